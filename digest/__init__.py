@@ -1,0 +1,1 @@
+"""Daily Paper Digest: new papers in, personal digests out."""

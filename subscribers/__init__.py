@@ -1,0 +1,1 @@
+"""People: their channels, consent and wishes. Knows nothing about papers."""
