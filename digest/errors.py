@@ -1,0 +1,102 @@
+"""The error tree. A docstring is the message; every error carries the ids it concerns.
+
+DigestError
+├── ConfigurationError(faults)
+├── InvalidQuery(text, why)
+├── ReplayEmpty(folder)
+├── SourceError(source)
+│   ├── SourceUnavailable          not reached: DNS, connection, timeout, 5xx
+│   ├── SourceRefused(retry_after) reached and turned away: 401, 403, 429
+│   └── SourceChanged              answered with something that cannot be parsed
+└── NotifierError(permanent, retry_after, parts_sent)
+    ├── AddressChanged(new_address)
+    └── NotifierUnusable           nobody can be reached this way until an operator acts
+
+The `subscribers` package lies below this one and has trees of its own, in `subscribers/model.py` and, for what is wrong
+with the database, `subscribers/faults.py`.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+
+class DigestError(Exception):
+    """Something went wrong in Daily Paper Digest."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__ or "")
+
+
+class ConfigurationError(DigestError):
+    """The configuration has faults."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+class InvalidQuery(DigestError):
+    """The interest cannot be understood."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"The interest “{text[:80]}” cannot be understood: {why}")
+        self.text = text
+        self.why = why
+
+
+class ReplayEmpty(DigestError):
+    """The folder holds no captured response that a source can read."""
+
+
+class SourceError(DigestError):
+    """A source failed."""
+
+    def __init__(self, source: str, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.retry_after = retry_after
+
+
+class SourceUnavailable(SourceError):
+    """The source could not be reached; what is stored is kept and the next run tries again."""
+
+
+class SourceRefused(SourceError):
+    """The source answered that it will not serve us now (401, 403, 429)."""
+
+
+class SourceChanged(SourceError):
+    """The source answered with something that cannot be parsed; an operator must look."""
+
+
+class NotifierError(DigestError):
+    """A message was not accepted.
+
+    `permanent` closes the channel; `retry_after` is obeyed; `parts_sent` counts the leading parts of a chat message
+    that did arrive and must not be sent again.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        parts_sent: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.parts_sent = parts_sent
+
+
+class AddressChanged(NotifierError):
+    """The address has moved: store the new one and send again."""
+
+    def __init__(self, new_address: str, *, parts_sent: int = 0) -> None:
+        super().__init__(f"The address has moved to {new_address}", parts_sent=parts_sent)
+        self.new_address = new_address
+
+
+class NotifierUnusable(NotifierError):
+    """The notifier itself does not work (wrong password, unreachable server): stop sending this way and say so."""

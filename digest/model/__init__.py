@@ -1,0 +1,68 @@
+"""The values that flow through the pipeline: papers in, messages out. They know nothing beyond themselves."""
+
+from digest.model.ids import AnnouncementId, ChannelId, DeliveryId, FollowId, InterestId, PaperId, SubscriberId
+from digest.model.matches import Certainty, Edition, Follow, Match, Reason, ReasonKind
+from digest.model.messages import (
+    Address,
+    ChatMessage,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    MailMessage,
+    Message,
+    MessageForm,
+    Receipt,
+    RetryPolicy,
+    Settlement,
+)
+from digest.model.papers import (
+    Announcement,
+    AnnouncementKind,
+    Author,
+    Candidate,
+    ExternalId,
+    IdScheme,
+    Paper,
+    StoredAnnouncement,
+)
+from digest.model.sources import Batch, Cursor, Parsed, RunState, SourceRun
+
+__all__ = [
+    "Address",
+    "Announcement",
+    "AnnouncementId",
+    "AnnouncementKind",
+    "Author",
+    "Batch",
+    "Candidate",
+    "Certainty",
+    "ChannelId",
+    "ChatMessage",
+    "Cursor",
+    "Delivery",
+    "DeliveryId",
+    "DeliveryKind",
+    "DeliveryState",
+    "Edition",
+    "ExternalId",
+    "Follow",
+    "FollowId",
+    "IdScheme",
+    "InterestId",
+    "MailMessage",
+    "Match",
+    "Message",
+    "MessageForm",
+    "Paper",
+    "PaperId",
+    "Parsed",
+    "Reason",
+    "ReasonKind",
+    "Receipt",
+    "RetryPolicy",
+    "RunState",
+    "Settlement",
+    "SourceRun",
+    "StoredAnnouncement",
+    "SubscriberId",
+]

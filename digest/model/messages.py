@@ -1,0 +1,122 @@
+"""Messages and deliveries: what leaves, where to, and how it went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from digest.model.ids import DeliveryId, SubscriberId
+from digest.model.matches import Edition
+
+
+class MessageForm(StrEnum):
+    """What a notifier wants to be handed."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a channel leads: an email address, a Telegram chat id, a folder."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailMessage:
+    """A rendered mail. `message_id` (without brackets) is the same each time the same delivery is rendered."""
+
+    message_id: str
+    subject: str
+    text: str
+    html: str
+    language: str = "en"
+    sent_at: datetime
+    list_unsubscribe: tuple[str, ...] = ()
+    is_one_click: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMessage:
+    """A rendered chat message: parts in Telegram's HTML subset, each within the length limit, sent in order."""
+
+    message_id: str
+    parts: tuple[str, ...]
+    is_silent: bool = False
+
+
+Message = MailMessage | ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said when it accepted a message."""
+
+    detail: str = ""
+
+
+class DeliveryKind(StrEnum):
+    """A scheduled bundle or an immediate message."""
+
+    DIGEST = "digest"
+    ALERT = "alert"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. `pending` and `sending` are unfinished; the others are final."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    EMPTY = "empty"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A claimed outbox row with what is needed to render and send it.
+
+    `claim` is the fencing token: it grows with each claim, and only the latest claim may settle the row. `attempts`
+    counts the failed tries so far. From `held_until` on another worker may take the row.
+    """
+
+    id: DeliveryId
+    kind: DeliveryKind
+    edition: Edition
+    subscriber_id: SubscriberId
+    subscriber_name: str
+    is_group: bool = False
+    address: Address
+    language: str
+    timezone: str
+    claim: int
+    attempts: int
+    held_until: datetime
+    parts_sent: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What to write down after an attempt, decided by `pipeline.settlement`."""
+
+    state: DeliveryState
+    detail: str = ""
+    next_attempt_at: datetime | None = None
+    parts_sent: int = 0
+    close_channel: bool = False
+    new_address: str | None = None
+    is_attempt_counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how long a delivery is tried: doubling from `first_delay`, for `max_attempts`."""
+
+    first_delay: timedelta = timedelta(minutes=1)
+    longest_delay: timedelta = timedelta(hours=6)
+    max_attempts: int = 12

@@ -1,0 +1,75 @@
+"""What comes from sources: batches, cursors, runs."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from digest.model.papers import Announcement, Paper
+
+
+class RunState(StrEnum):
+    """How a source run ended; exactly one."""
+
+    FRESH = "fresh"
+    QUIET = "quiet"
+    HOLIDAY = "holiday"
+    STALE = "stale"
+    PARTIAL = "partial"
+    BROKEN = "broken"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where the last successful run of a source stopped. The empty cursor means: never run."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    batch_ids: frozenset[str] = frozenset()
+    batch_on: date | None = None
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What the bytes of one response say. `announced_count` is the number the source itself states, if it does.
+
+    `source` is the source the bytes name (`arxiv:cs.CL`), `skipped` counts entries that could not be read, and
+    `is_truncated` says that the response breaks off or was cut at the source's own limit.
+    """
+
+    papers: tuple[Paper, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    announced_count: int | None = None
+    warnings: tuple[str, ...] = ()
+    source: str = ""
+    skipped: int = 0
+    is_truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one fetch of a source brought, judged."""
+
+    source: str
+    state: RunState
+    papers: tuple[Paper, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    announced_count: int | None = None
+    cursor: Cursor = field(default_factory=Cursor)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRun:
+    """One attempt to read a source, as recorded."""
+
+    source: str
+    started_at: datetime
+    ended_at: datetime
+    state: RunState
+    papers: int = 0
+    announcements: int = 0
+    announced_count: int | None = None
+    detail: str = ""
