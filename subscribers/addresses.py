@@ -1,0 +1,107 @@
+"""Addresses as people type them, brought to the one form under which they are stored, compared and written to.
+
+Touches neither network nor disk: whether somebody answers there is found out by writing.
+"""
+
+import os
+import re
+import string
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+from email_validator import EmailNotValidError, validate_email
+
+from subscribers.model import InvalidAddress
+
+EMAIL = "email"
+TELEGRAM = "telegram"
+FILE = "file"
+
+MAX_ADDRESS = 320  # characters; the width of channels.address
+MAX_SHOWN = 60
+
+# "at most 52 significant bits": https://core.telegram.org/bots/api#chat
+MAX_CHAT_ID = 2**52 - 1
+_CHAT_ID = re.compile(r"-?[1-9][0-9]{0,15}")
+# Letters, digits and underscores, starting with a letter; 4 to 32: https://core.telegram.org/method/account.checkUsername
+_CHANNEL_NAME = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+_THREAD_ID = re.compile(r"[1-9][0-9]{0,9}")
+
+_KIND = re.compile(r"[a-z][a-z0-9_.+-]{0,39}")
+# Control characters, invisible format characters (zero width, bidi), lone surrogates, line and paragraph separators:
+# none belongs in an address, and some end a header line or turn text around.
+_UNWRITABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def normalise(kind: str, address: str) -> str:
+    """Give the stored form of an address; InvalidAddress says in one sentence what is wrong with it.
+
+    Kinds other than `email`, `telegram` and `file` belong to notifiers of others, who know better what they accept:
+    their addresses only have to be clean text of a sane length.
+    """
+    if not _KIND.fullmatch(kind):
+        raise InvalidAddress(f"“{shown(kind)}” is not a kind of channel; use email, telegram or file.")
+    plain = address.strip(" ")
+    if not plain:
+        raise InvalidAddress(f"The {kind} address is empty.")
+    if any(unicodedata.category(character) in _UNWRITABLE for character in plain):
+        raise InvalidAddress(f"“{shown(plain)}” contains a control character or an invisible one; type it by hand.")
+    stored = _NORMALISERS.get(kind, str)(plain)
+    if len(stored) > MAX_ADDRESS:
+        raise InvalidAddress(f"The {kind} address is too long: {len(stored)} characters, at most {MAX_ADDRESS}.")
+    return stored
+
+
+def _normalise_email(address: str) -> str:
+    """Fold the domain to lower-case ASCII (IDNA 2008) and ASCII letters of the local part to lower case.
+
+    RFC 5321 §2.4 lets a domain tell `Ada@` from `ada@`, but practically none does, and one person must not become two
+    subscribers. Mail goes to the folded form, so that whoever confirms an address is who receives it. Dots and `+tags`
+    stay: they do tell mailboxes apart at many providers. More than 254 bytes are refused (RFC 5321 §4.5.3.1.3).
+    """
+    try:
+        # `test_environment` admits the reserved domain `test` (RFC 6761 §6.2), which stands in examples and tests.
+        valid = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise InvalidAddress(f"“{shown(address)}” is not an email address. {error}") from error
+    return f"{valid.local_part.translate(_ASCII_LOWER)}@{valid.ascii_domain.lower()}"
+
+
+def _normalise_telegram(address: str) -> str:
+    """Read a chat id or a channel name, either with a topic: `-1001234567890`, `@papers`, `-1001234567890/42`."""
+    chat, slash, thread = address.partition("/")
+    is_chat = _is_chat_id(chat) or _CHANNEL_NAME.fullmatch(chat)
+    if not is_chat or (slash and not _THREAD_ID.fullmatch(thread)):
+        raise InvalidAddress(
+            f"“{shown(address)}” is not a Telegram chat; use its number (123456789, -1001234567890 for a group) "
+            "or the @name of a channel, with /number behind it for a topic."
+        )
+    return address.lower()  # Telegram compares names without case
+
+
+def _is_chat_id(chat: str) -> bool:
+    return _CHAT_ID.fullmatch(chat) is not None and abs(int(chat)) <= MAX_CHAT_ID
+
+
+def _normalise_folder(address: str) -> str:
+    """Make the path absolute: the process that writes later may run in another folder."""
+    try:
+        path = Path(address).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidAddress(f"“{shown(address)}” begins with a home folder that does not exist.") from error
+    return os.path.normpath(path)
+
+
+def shown(text: str) -> str:
+    """Cut and clean hostile text for an error message."""
+    visible = "".join("�" if unicodedata.category(character) in _UNWRITABLE else character for character in text)
+    return visible if len(visible) <= MAX_SHOWN else visible[: MAX_SHOWN - 1] + "…"
+
+
+_NORMALISERS: dict[str, Callable[[str], str]] = {
+    EMAIL: _normalise_email,
+    TELEGRAM: _normalise_telegram,
+    FILE: _normalise_folder,
+}

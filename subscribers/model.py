@@ -1,0 +1,234 @@
+"""The values and errors of the subscriber side.
+
+SubscriberError
+├── UnknownSubscriber
+├── UnknownChannel
+├── AlreadySubscribed
+├── InvalidAddress
+├── InvalidSchedule            unknown time zone, impossible hour
+├── InvalidWish                a name, interest or follow that cannot be stored
+├── AddressSuppressed          comes back only by confirming itself
+├── WeakKey
+└── BadToken
+    └── ExpiredToken
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class SubscriberError(Exception):
+    """Something is wrong with a subscription."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__ or "")
+
+
+class UnknownSubscriber(SubscriberError):
+    """There is no such subscriber."""
+
+
+class UnknownChannel(SubscriberError):
+    """There is no such channel."""
+
+
+class AlreadySubscribed(SubscriberError):
+    """This address already receives the digest."""
+
+
+class InvalidAddress(SubscriberError):
+    """This is not an address that can be written to."""
+
+
+class InvalidSchedule(SubscriberError):
+    """This is not a time zone or hour that exists."""
+
+
+class InvalidWish(SubscriberError):
+    """This cannot be asked for."""
+
+
+class AddressSuppressed(SubscriberError):
+    """This address bounced or complained; it can only come back by confirming itself."""
+
+
+class WeakKey(SubscriberError):
+    """The secret key is too short to sign with."""
+
+
+class BadToken(SubscriberError):
+    """This link is not valid."""
+
+
+class ExpiredToken(BadToken):
+    """This link has expired; ask for a new one."""
+
+
+class SubscriberKind(StrEnum):
+    """A person, or a group that reads together."""
+
+    PERSON = "person"
+    GROUP = "group"
+
+
+class SubscriberStatus(StrEnum):
+    """Where a subscription stands; only `confirmed` receives digests."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+
+
+class ChannelStatus(StrEnum):
+    """Whether a channel can be sent to; a closed one keeps the reason."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class EventKind(StrEnum):
+    """What a subscriber did or what happened to them, in the append-only log."""
+
+    SUBSCRIBED = "subscribed"
+    CONFIRMED = "confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+    CHANNEL_ADDED = "channel_added"
+    CHANNEL_CLOSED = "channel_closed"
+    CHANNEL_MOVED = "channel_moved"
+    SCHEDULE_CHANGED = "schedule_changed"
+    CAP_CHANGED = "cap_changed"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    INTEREST_ADDED = "interest_added"
+    INTEREST_REMOVED = "interest_removed"
+    FOLLOWED = "followed"
+    UNFOLLOWED = "unfollowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a channel gets its digest: a local hour in an IANA time zone."""
+
+    timezone: str
+    send_at: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelView:
+    """A channel as listings show it."""
+
+    id: int
+    subscriber_id: int
+    kind: str
+    address: str
+    schedule: Schedule
+    cap: int
+    status: ChannelStatus
+    closed_reason: str
+    verified_at: datetime | None
+    next_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowWish:
+    """A wish about a researcher, as stored: see `digest.model.Follow` for what the fields mean."""
+
+    name: str
+    fields: tuple[str, ...] = ()
+    hf_user: str | None = None
+    orcid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterestWish:
+    """A wish about topics: the query as written, and its canonical form under which it is stored once."""
+
+    text: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriberView:
+    """A subscriber as listings show it, with everything they asked for."""
+
+    id: int
+    name: str
+    kind: SubscriberKind
+    status: SubscriberStatus
+    language: str
+    created_at: datetime
+    channels: tuple[ChannelView, ...]
+    interests: tuple[str, ...]
+    follows: tuple[FollowWish, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelWish:
+    """A channel somebody asks for: where to, when, and at most how many papers at a time."""
+
+    kind: str
+    address: str
+    schedule: Schedule
+    cap: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """Somebody who wants to subscribe."""
+
+    name: str
+    channels: tuple[ChannelWish, ...]
+    kind: SubscriberKind = SubscriberKind.PERSON
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The evidence that somebody agreed: who says so, and what shows it (version of the text, shortened IP)."""
+
+    given_by: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+class StoredInterest(NamedTuple):
+    """An interest of one subscriber: the shared row, and their own words."""
+
+    id: int
+    canonical: str
+    text: str
+
+
+class StoredFollow(NamedTuple):
+    """A follow of one subscriber."""
+
+    id: int
+    wish: FollowWish
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Everything one subscriber asked for."""
+
+    interests: tuple[StoredInterest, ...] = ()
+    follows: tuple[StoredFollow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueChannel:
+    """A channel whose digest is due, with all that composing it needs; `kind` is the channel's."""
+
+    id: int
+    subscriber_id: int
+    name: str
+    kind: str
+    address: str
+    language: str
+    schedule: Schedule
+    cap: int
+    watermark: int
+    next_due_at: datetime

@@ -1,0 +1,220 @@
+"""Channels: where somebody is written to, when, and whether they may be."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from subscribers.addresses import normalise
+from subscribers.model import (
+    ChannelStatus,
+    ChannelView,
+    ChannelWish,
+    DueChannel,
+    EventKind,
+    InvalidAddress,
+    Schedule,
+    UnknownChannel,
+)
+from subscribers.schedule import is_timezone
+from subscribers.store.events import record_event
+from subscribers.store.rows import changed, has_consent, insert_unless_there
+from subscribers.tables import ChannelRow, SubscriberRow
+
+MAX_REASON = 500
+
+# ── what the pipeline asks ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def list_due_channels(session: Session, now: datetime, limit: int, after_id: int = 0) -> list[DueChannel]:
+    """Give the channels whose digest is due and wanted, by id; pass the last id to go on."""
+    row, person = ChannelRow, SubscriberRow
+    query = (
+        select(row.id, person.id, person.name, row.kind, row.address, person.language)
+        .add_columns(row.timezone, row.send_at, row.cap, row.watermark, row.next_due_at)
+        .join(person, person.id == row.subscriber_id)
+        .where(has_consent(), row.next_due_at <= now, row.id > after_id)
+        .order_by(row.id)
+        .limit(limit)
+    )
+    return [_due_channel(*values) for values in session.execute(query)]
+
+
+def claim_due_channel(
+    session: Session, channel_id: int, expected_next_due_at: datetime, new_next_due_at: datetime, new_watermark: int
+) -> bool:
+    """Move a channel on to its next slot; False if another process did, or if it was closed or rescheduled."""
+    still_due = (ChannelRow.id == channel_id) & (ChannelRow.next_due_at == expected_next_due_at)
+    is_open = ChannelRow.status == ChannelStatus.OPEN.value
+    moved = update(ChannelRow).where(still_due, is_open).values(next_due_at=new_next_due_at, watermark=new_watermark)
+    return changed(session.execute(moved)) == 1
+
+
+def is_deliverable(session: Session, channel_id: int) -> bool:
+    """Whether this channel may be written to now: open, verified, and its subscriber wants it."""
+    query = select(ChannelRow.id).join(SubscriberRow).where(ChannelRow.id == channel_id, has_consent())
+    return session.scalar(query) is not None
+
+
+def close_channel(session: Session, channel_id: int, reason: str, at: datetime) -> bool:
+    """Close a channel, keeping the reason; False if it was closed (its first reason stands) or is gone."""
+    is_open = (ChannelRow.id == channel_id) & (ChannelRow.status == ChannelStatus.OPEN.value)
+    reason = _on_one_line(reason)
+    values = {"status": ChannelStatus.CLOSED.value, "closed_reason": reason}
+    closed = update(ChannelRow).where(is_open).values(values).returning(ChannelRow.subscriber_id)
+    subscriber_id = session.scalar(closed)
+    if subscriber_id is None:
+        return False
+    record_event(session, subscriber_id, EventKind.CHANNEL_CLOSED, at, {"channel": channel_id, "reason": reason})
+    return True
+
+
+def move_channel(session: Session, channel_id: int, new_address: str, at: datetime) -> bool:
+    """Write to a new address from now on; False if the channel was closed instead, or is gone.
+
+    It is closed when another channel already has the address, which would be written to twice, and when the new
+    address makes no sense.
+    """
+    channel = session.get(ChannelRow, channel_id, populate_existing=True)
+    if channel is None:
+        return False
+    try:
+        address = normalise(channel.kind, new_address)
+        _move(session, channel, address, at)
+    except InvalidAddress as error:
+        close_channel(session, channel_id, f"The address has moved to one that cannot be used. {error}", at)
+        return False
+    except IntegrityError:
+        close_channel(session, channel_id, f"The address has moved to {address}, which has a channel of its own.", at)
+        return False
+    return True
+
+
+def _move(session: Session, channel: ChannelRow, address: str, at: datetime) -> None:
+    """Change the address in a savepoint: if the address is taken, the transaction around it goes on."""
+    before = channel.address
+    if address == before:
+        return
+    with session.begin_nested():
+        session.execute(update(ChannelRow).where(ChannelRow.id == channel.id).values(address=address))
+    detail = {"channel": channel.id, "before": before, "after": address}
+    record_event(session, channel.subscriber_id, EventKind.CHANNEL_MOVED, at, detail)
+
+
+# ── what the service asks ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def get_channel(session: Session, channel_id: int) -> ChannelRow:
+    """Give a channel, locked until the transaction ends."""
+    query = select(ChannelRow).where(ChannelRow.id == channel_id).with_for_update()
+    channel = session.scalar(query.execution_options(populate_existing=True))
+    if channel is None:
+        raise UnknownChannel(f"There is no channel {channel_id}.")
+    return channel
+
+
+def find_channel(session: Session, kind: str, address: str) -> ChannelRow | None:
+    """Give the channel that has this normalised address."""
+    found = list_channels_at(session, [(kind, address)])
+    return found[0] if found else None
+
+
+def list_channels_at(session: Session, addresses: Sequence[tuple[str, str]]) -> list[ChannelRow]:
+    """Give the channels that have one of these (kind, normalised address)."""
+    query = select(ChannelRow).where(tuple_(ChannelRow.kind, ChannelRow.address).in_(addresses))
+    return list(session.scalars(query.order_by(ChannelRow.id)))
+
+
+def list_owners(session: Session, addresses: Sequence[str]) -> list[int]:
+    """Give the subscribers who have one of these addresses, of whatever kind."""
+    query = select(ChannelRow.subscriber_id).where(ChannelRow.address.in_(addresses)).distinct()
+    return sorted(session.scalars(query))
+
+
+def add_channel(
+    session: Session, subscriber_id: int, wish: ChannelWish, now: datetime, **values: Any
+) -> ChannelRow | None:
+    """Add a channel; None if the address has one, also if another transaction added it a moment ago."""
+    columns = {"kind": wish.kind, "address": wish.address, "cap": wish.cap, **schedule_columns(wish.schedule)}
+    columns |= {"subscriber_id": subscriber_id, "status": ChannelStatus.OPEN.value, "created_at": now, **values}
+    if not insert_unless_there(session, ChannelRow, columns):
+        return None
+    return find_channel(session, wish.kind, wish.address)
+
+
+def count_channels(session: Session) -> dict[tuple[str, ChannelStatus], int]:
+    """Give how many channels of each kind stand in each status."""
+    query = select(ChannelRow.kind, ChannelRow.status, func.count()).group_by(ChannelRow.kind, ChannelRow.status)
+    return {(kind, ChannelStatus(status)): count for kind, status, count in session.execute(query)}
+
+
+def list_timezones(session: Session) -> list[str]:
+    """Give the time zones of open channels."""
+    query = select(ChannelRow.timezone).where(ChannelRow.status == ChannelStatus.OPEN.value).distinct()
+    return sorted(session.scalars(query))
+
+
+def list_unknown_timezones(session: Session) -> list[str]:
+    """Give the stored zones that time zone data no longer knows; their channels are served in UTC meanwhile."""
+    return [name for name in list_timezones(session) if not is_timezone(name)]
+
+
+def schedule_columns(schedule: Schedule) -> dict[str, Any]:
+    """Spread a schedule over its columns."""
+    return {"timezone": schedule.timezone, "send_at": schedule.send_at}
+
+
+def schedule_of(channel: ChannelRow) -> Schedule:
+    """Gather a schedule from its columns."""
+    return Schedule(channel.timezone, channel.send_at)
+
+
+def view_channel(channel: ChannelRow) -> ChannelView:
+    """Show a channel."""
+    return ChannelView(
+        id=channel.id,
+        subscriber_id=channel.subscriber_id,
+        kind=channel.kind,
+        address=channel.address,
+        schedule=schedule_of(channel),
+        cap=channel.cap,
+        status=ChannelStatus(channel.status),
+        closed_reason=channel.closed_reason,
+        verified_at=channel.verified_at,
+        next_due_at=channel.next_due_at,
+    )
+
+
+def _on_one_line(reason: str) -> str:
+    """Cut and clean what a mail server or bot API said: it is stored and shown."""
+    return " ".join("".join(each if each.isprintable() else " " for each in reason).split())[:MAX_REASON]
+
+
+def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected column
+    channel_id: int,
+    subscriber_id: int,
+    name: str,
+    kind: str,
+    address: str,
+    language: str,
+    timezone: str,
+    send_at: Any,
+    cap: int,
+    watermark: int,
+    next_due_at: datetime,
+) -> DueChannel:
+    return DueChannel(
+        id=channel_id,
+        subscriber_id=subscriber_id,
+        name=name,
+        kind=kind,
+        address=address,
+        language=language,
+        schedule=Schedule(timezone, send_at),
+        cap=cap,
+        watermark=watermark,
+        next_due_at=next_due_at,
+    )

