@@ -1,0 +1,1 @@
+"""Turns editions into messages. Reads templates; sends nothing and asks no clock."""

@@ -1,0 +1,88 @@
+"""The chat messages, as Telegram would take or refuse them."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digest.model import ChatMessage
+from digest.rendering.chat import render_chat
+from digest.rendering.digest import DigestView
+from digest.rendering.telegram import measure
+from tests.golden.cases import CASES, SPARSE, SURVEY, entry, follow, view
+from tests.golden.checks import check_chat_html
+
+HOSTILE_TEXT = st.text(max_size=600) | st.text('<>"&;#@/.{}$\\_^`~\n\u202e😀שa ', max_size=600)
+
+
+def chat(shown: DigestView) -> ChatMessage:
+    return render_chat(shown, message_id="1@example.org")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_case_is_what_telegram_accepts(case: str) -> None:
+    for part in chat(CASES[case]()).parts:
+        check_chat_html(part)
+
+
+@given(texts=st.lists(st.tuples(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT), min_size=1, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_any_text_gives_messages_that_telegram_accepts(texts: list[tuple[str, str, str]]) -> None:
+    entries = [
+        entry(number, title=title, abstract=abstract, authors=(name,), organization=name, categories=(name,))
+        for number, (title, abstract, name) in enumerate(texts, start=1)
+    ]
+
+    parts = chat(view(*entries, notes=(texts[0][0],))).parts
+
+    for part in parts:
+        check_chat_html(part)
+    numbers = re.findall(r"^(\d+)\. <b>", "\n\n".join(parts), flags=re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, len(texts) + 1)]
+
+
+def test_papers_are_never_torn_apart() -> None:
+    entries = [entry(number, abstract="Words of some length. " * 40) for number in range(1, 41)]
+
+    parts = chat(view(*entries)).parts
+
+    assert len(parts) > 2
+    assert all(part.startswith(("<b>Daily Paper Digest</b>", *(f"{n}. <b>" for n in range(1, 41)))) for part in parts)
+
+
+def test_a_heading_stays_with_its_first_paper() -> None:
+    entries = [entry(number, follow("Furu Wei", 2, 2)) for number in range(1, 16)] + [SURVEY] * 3
+
+    for part in chat(view(*entries)).parts:
+        last_block = part.split("\n\n")[-1]
+        assert last_block not in ("<b>FROM PEOPLE YOU FOLLOW</b>", "<b>FOR YOUR INTERESTS</b>")
+
+
+def test_two_hundred_papers_come_in_few_messages_the_last_ones_as_titles() -> None:
+    parts = chat(CASES["capped"]()).parts
+
+    assert len(parts) <= 8
+    assert sum(len(re.findall(r"^\d+\. <b>", part, flags=re.MULTILINE)) for part in parts) == 200
+
+
+def test_the_entities_of_one_message_stay_within_telegrams_number() -> None:
+    entries = [entry(number, title="T", abstract="", authors=(), code_url="https://e.org/c") for number in range(1, 80)]
+
+    assert max(measure(part).entities for part in chat(view(*entries)).parts) <= 90
+
+
+@pytest.mark.parametrize("text", ["@everyone", "/start now", "#spam", "see cs.AI"])
+def test_nothing_in_a_paper_calls_somebody_or_something(text: str) -> None:
+    part = chat(view(entry(1, abstract=text, authors=(text,), organization=text))).parts[0]
+
+    assert text not in part
+    assert text in part.replace("\u2060", "")
+
+
+def test_a_group_is_addressed_as_a_group() -> None:
+    assert "this group is subscribed" in chat(view(SPARSE, is_group=True)).parts[-1]
+
+
+def test_whether_it_makes_a_sound_is_the_callers_to_say() -> None:
+    assert render_chat(view(SPARSE), message_id="1", is_silent=True).is_silent
