@@ -1,0 +1,103 @@
+"""What an answer of Telegram means for the message, the chat and the run. Pure: decides, never talks."""
+
+import re
+from datetime import timedelta
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable
+from digest.notifiers.redaction import redact
+
+REASON_LIMIT = 300
+BOT_HINT = "check DIGEST_TELEGRAM__TOKEN, which BotFather shows, and DIGEST_TELEGRAM__BASE_URL"
+
+# Replies of the Bot API server (github.com/tdlib/telegram-bot-api, Client.cpp) after which nothing will ever arrive
+# in this chat until somebody changes something there. “message thread not found” is not among them: it is also what
+# Telegram says while a topic is merely unwell (issues 693 and 847 of that repository).
+CLOSED_CHAT = (
+    "chat not found",
+    "user not found",
+    "user is deactivated",
+    "group chat was deactivated",
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "bot was kicked",
+    "bot was blocked",
+    "not a member",
+    "peer_id_invalid",
+    "channel_private",
+    "chat_admin_required",
+    "chat_restricted",
+    "chat_write_forbidden",
+    "chat_send_plain_forbidden",
+    "user_banned_in_channel",
+    "topic_closed",
+    "topic_deleted",
+)
+# Telegram found fault with our markup, not with the message.
+MARKUP_FAULTS = ("can't parse entities", "entities_too_long", "entity_bounds_invalid")
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+def judge_error(error: TelegramError, parts_sent: int, token: str) -> NotifierError:
+    """Decide what a refusal means. `parts_sent` leading parts had arrived; the token must not be told on."""
+    reason = quote_reason(error, token)
+    match error:
+        case ChatMigrated(new_chat_id=new_chat_id):
+            return AddressChanged(str(new_chat_id), parts_sent=parts_sent)
+        case RetryAfter():
+            pause = find_pause(error.retry_after)
+            return NotifierError("Telegram asked us to slow down", retry_after=pause, parts_sent=parts_sent)
+        case InvalidToken():
+            return NotifierUnusable(f"Telegram does not know this bot ({reason}): {BOT_HINT}", parts_sent=parts_sent)
+        case _ if is_closed_chat(error):
+            return NotifierError(f"Telegram will not deliver here: {reason}", permanent=True, parts_sent=parts_sent)
+    return NotifierError(f"{_describe(error)}: {reason}", parts_sent=parts_sent)
+
+
+def is_closed_chat(error: TelegramError) -> bool:
+    """Whether nothing will arrive in this chat until somebody changes something there."""
+    if isinstance(error, Forbidden):
+        # Only the Bot API begins so. A 403 from a proxy on the way must not close the channels of everybody.
+        return error.message.startswith("Forbidden: ")
+    return isinstance(error, BadRequest) and _is_one_of(CLOSED_CHAT, error)
+
+
+def is_markup_fault(error: TelegramError) -> bool:
+    """Whether the same words would be taken without markup."""
+    return isinstance(error, BadRequest) and _is_one_of(MARKUP_FAULTS, error)
+
+
+def find_pause(retry_after: int | timedelta) -> timedelta:
+    """Read what the library gives as seconds or as a duration, whichever its version and settings prefer."""
+    return retry_after if isinstance(retry_after, timedelta) else timedelta(seconds=retry_after)
+
+
+def quote_reason(error: TelegramError, token: str) -> str:
+    """Trim what Telegram or the network said to one short line without the token."""
+    line = " ".join(_UNPRINTABLE.sub(" ", redact(error.message, token)).split())
+    return line if len(line) <= REASON_LIMIT else f"{line[: REASON_LIMIT - 1]}…"
+
+
+def _describe(error: TelegramError) -> str:
+    if isinstance(error, TimedOut):
+        return "Uncertain: Telegram did not answer in time, but may have sent the message"
+    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        return "Telegram could not be reached"
+    return "Telegram did not take the message"
+
+
+def _is_one_of(faults: tuple[str, ...], error: TelegramError) -> bool:
+    said = error.message.lower()
+    return any(fault in said for fault in faults)
