@@ -1,0 +1,203 @@
+"""The outbox: deliveries queued in the transaction that composes them, claimed by conditional update, settled once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, Select, and_, cast, func, insert, or_, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from digest.model import (
+    Address,
+    ChannelId,
+    Delivery,
+    DeliveryId,
+    DeliveryKind,
+    DeliveryState,
+    Edition,
+    PaperId,
+    Settlement,
+    SubscriberId,
+)
+from digest.storage.editions import from_payload, to_payload
+from digest.storage.papers import chunks
+from digest.storage.tables import DeliveryRow, SentPaperRow
+from subscribers.model import SubscriberKind
+from subscribers.store.rows import has_consent
+from subscribers.tables import ChannelRow, SubscriberRow
+
+UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+
+
+def has_edition(session: Session, channel_id: ChannelId, kind: DeliveryKind, edition: str) -> bool:
+    """Whether this channel already has this edition, in whatever state."""
+    row = DeliveryRow
+    query = select(row.id).where(row.channel_id == channel_id, row.kind == kind.value, row.edition == edition)
+    return session.scalar(query) is not None
+
+
+def add_delivery(session: Session, edition: Edition, kind: DeliveryKind, now: datetime) -> DeliveryId:
+    """Queue the edition and remember its papers as sent. An edition without entries is recorded as `empty`."""
+    state = DeliveryState.PENDING if edition.entries else DeliveryState.EMPTY
+    row = DeliveryRow(
+        channel_id=edition.channel_id,
+        kind=kind.value,
+        edition=edition.name,
+        state=state.value,
+        payload=to_payload(edition),
+        next_attempt_at=now,
+        created_at=now,
+        settled_at=None if edition.entries else now,
+        detail="" if edition.entries else "nothing matched",
+    )
+    session.add(row)
+    session.flush()
+    sent = [{"channel_id": row.channel_id, "paper_id": m.paper_id, "delivery_id": row.id} for m in edition.entries]
+    if sent:
+        session.execute(insert(SentPaperRow), sent)
+    return DeliveryId(row.id)
+
+
+def list_sent_papers(
+    session: Session, channel_ids: Iterable[ChannelId], paper_ids: Collection[PaperId]
+) -> dict[ChannelId, set[PaperId]]:
+    """Give which of these papers each channel has been given before."""
+    sent: dict[ChannelId, set[PaperId]] = {}
+    row = SentPaperRow
+    for channels in chunks(channel_ids, 1_000):
+        for papers in chunks(paper_ids):
+            query = select(row.channel_id, row.paper_id).where(row.channel_id.in_(channels), row.paper_id.in_(papers))
+            for channel_id, paper_id in session.execute(query):
+                sent.setdefault(ChannelId(channel_id), set()).add(PaperId(paper_id))
+    return sent
+
+
+def claim_deliveries(
+    session: Session, kinds: Collection[str], now: datetime, lease: timedelta, limit: int
+) -> list[Delivery]:
+    """Take up to `limit` due deliveries to channels of these kinds, for as long as the lease.
+
+    A delivery whose worker died is taken over when its lease ends, which counts as a failed attempt: what kills a
+    worker each time must not do so for ever. The growing `claim` fences off a worker that was only slow.
+    """
+    due = _due(now, kinds).order_by(DeliveryRow.next_attempt_at, DeliveryRow.id).limit(limit)
+    taken = update(DeliveryRow).where(DeliveryRow.id.in_(due.with_for_update(skip_locked=True, of=DeliveryRow)))
+    taken = taken.where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.next_attempt_at <= now)
+    orphaned = cast(DeliveryRow.state == DeliveryState.SENDING.value, Integer)
+    values = {
+        "state": DeliveryState.SENDING.value,
+        "claim": DeliveryRow.claim + 1,
+        "attempts": DeliveryRow.attempts + orphaned,
+        "next_attempt_at": now + lease,
+    }
+    ids = session.scalars(taken.values(values).returning(DeliveryRow.id)).all()
+    return _load(session, ids)
+
+
+def cancel_unwanted(session: Session, now: datetime) -> int:
+    """Cancel what waits for closed channels and for subscribers who have left, paused or not confirmed."""
+    wanted = select(ChannelRow.id).join(SubscriberRow).where(has_consent())
+    cancelled = (
+        update(DeliveryRow)
+        .where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.channel_id.not_in(wanted))
+        .where(or_(DeliveryRow.state == DeliveryState.PENDING.value, DeliveryRow.next_attempt_at <= now))
+        .values(state=DeliveryState.CANCELLED.value, settled_at=now, detail="the subscriber left before it was sent")
+    )
+    return _changed(session.execute(cancelled))
+
+
+def is_wanted(session: Session, delivery: Delivery) -> bool:
+    """Whether the subscriber still wants it, asked right before sending."""
+    query = select(ChannelRow.id).join(SubscriberRow).where(ChannelRow.id == delivery.edition.channel_id, has_consent())
+    return session.scalar(query) is not None
+
+
+def record_settlement(session: Session, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
+    """Write down how an attempt ended; False if another worker has taken the delivery over meanwhile."""
+    is_final = settlement.state not in (DeliveryState.PENDING, DeliveryState.SENDING)
+    values: dict[str, Any] = {
+        "state": settlement.state.value,
+        "detail": settlement.detail[:2000],
+        "parts_sent": settlement.parts_sent,
+        "attempts": DeliveryRow.attempts + int(settlement.is_attempt_counted),
+        "settled_at": now if is_final else None,
+    }
+    if settlement.next_attempt_at is not None:
+        values["next_attempt_at"] = settlement.next_attempt_at
+    mine = and_(DeliveryRow.id == delivery.id, DeliveryRow.claim == delivery.claim)
+    still = mine & (DeliveryRow.state == DeliveryState.SENDING.value)
+    return _changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
+
+
+def dump_deliveries(session: Session, channel_ids: Collection[ChannelId]) -> list[dict[str, Any]]:
+    """Give every column of every delivery to these channels, for an export."""
+    query = select(DeliveryRow.__table__).where(DeliveryRow.channel_id.in_(channel_ids)).order_by(DeliveryRow.id)
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def count_deliveries(session: Session) -> dict[DeliveryState, int]:
+    """Give how many deliveries stand in each state."""
+    rows = session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state))
+    return {DeliveryState(state): count for state, count in rows}
+
+
+def count_waiting(session: Session, now: datetime) -> dict[str, int]:
+    """Give how many deliveries are due, by the kind of their channel."""
+    query = select(ChannelRow.kind, func.count().label("waiting")).select_from(DeliveryRow)
+    due = (
+        query.join(ChannelRow)
+        .join(SubscriberRow)
+        .where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.next_attempt_at <= now, has_consent())
+    )
+    return {row.kind: row.waiting for row in session.execute(due.group_by(ChannelRow.kind))}
+
+
+def find_oldest_unsent(session: Session) -> datetime | None:
+    """Give when the oldest unfinished delivery was queued."""
+    return session.scalar(select(func.min(DeliveryRow.created_at)).where(DeliveryRow.state.in_(UNFINISHED)))
+
+
+def _due(now: datetime, kinds: Collection[str]) -> Select[int]:
+    return (
+        select(DeliveryRow.id)
+        .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+        .join(SubscriberRow, SubscriberRow.id == ChannelRow.subscriber_id)
+        .where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.next_attempt_at <= now)
+        .where(ChannelRow.kind.in_(kinds), has_consent())
+    )
+
+
+def _load(session: Session, ids: Sequence[int]) -> list[Delivery]:
+    query = (
+        select(DeliveryRow, ChannelRow, SubscriberRow)
+        .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+        .join(SubscriberRow, SubscriberRow.id == ChannelRow.subscriber_id)
+        .where(DeliveryRow.id.in_(ids))
+        .order_by(DeliveryRow.id)
+        .execution_options(populate_existing=True)
+    )
+    return [_from_rows(*rows) for rows in session.execute(query)]
+
+
+def _from_rows(row: DeliveryRow, channel: ChannelRow, subscriber: SubscriberRow) -> Delivery:
+    return Delivery(
+        id=DeliveryId(row.id),
+        kind=DeliveryKind(row.kind),
+        edition=from_payload(row.payload, name=row.edition, channel_id=ChannelId(channel.id)),
+        subscriber_id=SubscriberId(subscriber.id),
+        subscriber_name=subscriber.name,
+        is_group=subscriber.kind == SubscriberKind.GROUP,
+        address=Address(channel.kind, channel.address),
+        language=subscriber.language,
+        timezone=channel.timezone,
+        claim=row.claim,
+        attempts=row.attempts,
+        held_until=row.next_attempt_at,
+        parts_sent=row.parts_sent,
+        created_at=row.created_at,
+    )
+
+
+def _changed(result: Any) -> int:
+    return int(result.rowcount) if isinstance(result, CursorResult) else 0
