@@ -1,0 +1,104 @@
+"""Finds what is wrong or missing in the configuration: each finding has an id, a sentence and what to do."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from digest.errors import ConfigurationError
+from digest.notifiers import Notifier
+from digest.settings import Settings
+from subscribers.tokens import MIN_KEY
+
+
+class Level(StrEnum):
+    """An error stops something from working; a warning is worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to put right."""
+
+    id: str
+    level: Level
+    what: str
+    hint: str
+
+
+def find_faults(settings: Settings) -> Iterator[Finding]:
+    """Judge the settings by themselves."""
+    if not settings.sources.huggingface and not settings.sources.arxiv:
+        yield _error("sources.none", "No source is read.", "Set DIGEST_SOURCES__ARXIV or DIGEST_SOURCES__HUGGINGFACE.")
+    if not settings.http.contact:
+        yield _warning(
+            "http.contact",
+            "Sources cannot tell who is asking; some slow down or refuse anonymous programs.",
+            "Set DIGEST_HTTP__CONTACT to an address or a web page of yours.",
+        )
+    yield from _find_mail_faults(settings)
+    yield from _find_link_faults(settings)
+
+
+def find_unreachable(channels: Iterable[str], notifiers: Mapping[str, Notifier]) -> Iterator[Finding]:
+    """Compare the kinds of open channels with the notifiers there are."""
+    for kind in sorted(set(channels) - set(notifiers)):
+        hint = {"email": "Set DIGEST_SMTP__HOST.", "telegram": "Set DIGEST_TELEGRAM__TOKEN."}.get(
+            kind, f"Install a notifier for {kind}."
+        )
+        yield _error(f"notifier.{kind}", f"There are {kind} channels, and nothing that can send to them.", hint)
+
+
+def find_lost_zones(timezones: Iterable[str]) -> Iterator[Finding]:
+    """Warn of stored time zones that no longer exist."""
+    for name in timezones:
+        what = f"Channels are in the time zone {name}, which does not exist (any more); they are served in UTC."
+        yield _warning("channel.timezone", what, "Give them another one with `digest schedule`.")
+
+
+def faults_of(error: ConfigurationError) -> Iterator[Finding]:
+    """Turn the faults of unreadable settings into findings."""
+    for fault in error.faults:
+        yield _error("settings", fault, "`digest check --options` lists every option.")
+
+
+def _find_mail_faults(settings: Settings) -> Iterator[Finding]:
+    smtp = settings.smtp
+    if not smtp.host:
+        yield _warning("smtp.host", "No mail can be sent.", "Set DIGEST_SMTP__HOST and DIGEST_SMTP__SENDER.")
+        return
+    if not smtp.sender:
+        yield _error("smtp.sender", "Mail has no sender.", 'Set DIGEST_SMTP__SENDER to "Name <name@example.org>".')
+    if smtp.username and not smtp.password.get_secret_value():
+        yield _error("smtp.password", "There is a log-in name and no password.", "Set DIGEST_SMTP__PASSWORD(_FILE).")
+    if smtp.username and smtp.security == "none":
+        yield _warning(
+            "smtp.security", "The password travels unencrypted.", "Set DIGEST_SMTP__SECURITY to starttls or tls."
+        )
+
+
+def _find_link_faults(settings: Settings) -> Iterator[Finding]:
+    key = settings.secret_key.get_secret_value()
+    if key and len(key) < MIN_KEY:
+        yield _error(
+            "secret_key.short",
+            f"The secret key has fewer than {MIN_KEY} characters.",
+            "openssl rand -hex 32 makes one.",
+        )
+    if settings.public_url and not key:
+        yield _error("secret_key", "Links cannot be signed.", "Set DIGEST_SECRET_KEY; openssl rand -hex 32 makes one.")
+    if settings.public_url and not settings.public_url.startswith("https://"):
+        yield _warning(
+            "public_url",
+            "One-click unsubscribe needs https, and large mail providers ask for it.",
+            "Put the service behind https and set DIGEST_PUBLIC_URL to that address.",
+        )
+
+
+def _error(name: str, what: str, hint: str) -> Finding:
+    return Finding(name, Level.ERROR, what, hint)
+
+
+def _warning(name: str, what: str, hint: str) -> Finding:
+    return Finding(name, Level.WARNING, what, hint)

@@ -1,0 +1,183 @@
+"""Acts: claims due deliveries, renders and sends them, records how each ended. The decisions are `settlement`'s."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from digest.errors import NotifierError, NotifierUnusable
+from digest.model import (
+    Delivery,
+    DeliveryState,
+    Message,
+    MessageForm,
+    Paper,
+    PaperId,
+    Receipt,
+    RetryPolicy,
+    Settlement,
+)
+from digest.notifiers import Notifier
+from digest.pipeline.settlement import give_up, hand_back, remaining, settle, withdraw
+from digest.storage import deliveries, papers
+from subscribers import store
+from subscribers.db import Database
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+Papers = Mapping[PaperId, Paper]
+Render = Callable[[Delivery, Papers, MessageForm], Message]
+OnSettled = Callable[[Delivery, Settlement], None]
+
+
+@dataclass(slots=True)
+class DeliveryReport:
+    """What happened to the deliveries of one pass, and which notifiers did not work at all.
+
+    `stranded` counts the deliveries that are due on kinds of channel nobody can send to.
+    """
+
+    states: Counter[DeliveryState] = field(default_factory=Counter)
+    retried: int = 0
+    cancelled: int = 0
+    unusable: dict[str, str] = field(default_factory=dict)
+    stranded: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbox:
+    """What a pass over the outbox needs."""
+
+    database: Database
+    notifiers: Mapping[str, Notifier]
+    render: Render
+    clock: Clock
+    policy: RetryPolicy
+    lease: timedelta = timedelta(minutes=10)
+    batch: int = 50
+
+
+async def deliver_due(
+    outbox: Outbox,
+    on_settled: OnSettled = lambda _delivery, _settlement: None,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> DeliveryReport:
+    """Send everything that is due now. Told to stop, it finishes what is in flight and hands back the rest."""
+    report = DeliveryReport(cancelled=await asyncio.to_thread(_cancel_unwanted, outbox))
+    passes = [_Pass(outbox, notifier, report, on_settled, is_stopping) for notifier in outbox.notifiers.values()]
+    await asyncio.gather(*(each.run() for each in passes))
+    report.stranded = await asyncio.to_thread(_count_stranded, outbox)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One pass over the deliveries of one kind of channel, over one connection."""
+
+    outbox: Outbox
+    notifier: Notifier
+    report: DeliveryReport
+    on_settled: OnSettled
+    is_stopping: Callable[[], bool]
+
+    async def run(self) -> None:
+        try:
+            async with self.notifier:
+                while not self.is_stopping() and not self._fault and await self._work_off_claim():
+                    pass
+        except NotifierError as error:  # it could not even get ready, or not close
+            self.report.unusable[self.notifier.kind] = str(error)
+
+    async def _work_off_claim(self) -> bool:
+        claimed, known = await asyncio.to_thread(_claim, self.outbox, self.notifier.kind)
+        for delivery in claimed:
+            await self._record(delivery, await self._decide(delivery, known))
+        return bool(claimed)
+
+    @property
+    def _fault(self) -> str | None:
+        return self.report.unusable.get(self.notifier.kind)
+
+    async def _decide(self, delivery: Delivery, known: Papers) -> Settlement:
+        """Attempt one delivery, unless something stands against it."""
+        outbox, now = self.outbox, self.outbox.clock()
+        if delivery.attempts >= outbox.policy.max_attempts:
+            return give_up(delivery)
+        if self._fault:
+            return settle(delivery, NotifierUnusable(self._fault), now, outbox.policy)
+        # A slow server must not let the lease run out under a send: the other half of it is for this one message.
+        if self.is_stopping() or now + outbox.lease / 2 >= delivery.held_until:
+            return hand_back(delivery, now)
+        if not await asyncio.to_thread(_is_wanted, outbox, delivery):
+            return withdraw(delivery)
+        outcome = await self._attempt(delivery, known)
+        if isinstance(outcome, NotifierUnusable):
+            self.report.unusable[self.notifier.kind] = str(outcome)
+        return settle(delivery, outcome, outbox.clock(), outbox.policy)
+
+    async def _attempt(self, delivery: Delivery, known: Papers) -> Receipt | Exception:
+        try:
+            message = remaining(self.outbox.render(delivery, known, self.notifier.form), delivery)
+            return await self.notifier.send(message, delivery.address)
+        except NotifierError as error:
+            return error
+        except Exception as error:  # the one catch-all of this loop: one poison row must not stop the others
+            log.exception("delivery_crashed", delivery=delivery.id)
+            return error
+
+    async def _record(self, delivery: Delivery, settlement: Settlement) -> None:
+        if not await asyncio.to_thread(_record, self.outbox, delivery, settlement):
+            log.warning("delivery_taken_over", delivery=delivery.id, claim=delivery.claim)
+            return
+        log.info("delivery_settled", delivery=delivery.id, kind=self.notifier.kind, state=settlement.state)
+        _count(self.report, settlement)
+        self.on_settled(delivery, settlement)
+
+
+def _count(report: DeliveryReport, settlement: Settlement) -> None:
+    if settlement.state is DeliveryState.PENDING:
+        report.retried += 1
+    else:
+        report.states[settlement.state] += 1
+
+
+def _cancel_unwanted(outbox: Outbox) -> int:
+    with outbox.database.writing() as session:
+        return deliveries.cancel_unwanted(session, outbox.clock())
+
+
+def _count_stranded(outbox: Outbox) -> dict[str, int]:
+    with outbox.database.reading() as session:
+        waiting = deliveries.count_waiting(session, outbox.clock())
+    return {kind: count for kind, count in waiting.items() if kind not in outbox.notifiers}
+
+
+def _claim(outbox: Outbox, kind: str) -> tuple[Sequence[Delivery], Papers]:
+    with outbox.database.writing() as session:
+        claimed = deliveries.claim_deliveries(session, [kind], outbox.clock(), outbox.lease, outbox.batch)
+    with outbox.database.reading() as session:
+        wanted = {entry.paper_id for delivery in claimed for entry in delivery.edition.entries}
+        return claimed, papers.load_papers(session, wanted)
+
+
+def _is_wanted(outbox: Outbox, delivery: Delivery) -> bool:
+    with outbox.database.reading() as session:
+        return deliveries.is_wanted(session, delivery)
+
+
+def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
+    """Write down the settlement and what it means for the channel, in one transaction."""
+    now = outbox.clock()
+    channel_id = delivery.edition.channel_id
+    with outbox.database.writing() as session:
+        if not deliveries.record_settlement(session, delivery, settlement, now):
+            return False
+        if settlement.close_channel:
+            store.close_channel(session, channel_id, settlement.detail, now)
+        if settlement.new_address is not None:
+            store.move_channel(session, channel_id, settlement.new_address, now)
+        return True

@@ -1,0 +1,59 @@
+"""What composing looks at: the papers on the desk, and the slot whose edition it is. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from digest.matching.announced import DIGEST_KINDS, window
+from digest.matching.index import PaperBatch, bitmap
+from digest.matching.ranking import Ranking
+from digest.model import AnnouncementId, AnnouncementKind, Candidate, PaperId
+from subscribers.model import DueChannel
+from subscribers.schedule import edition_name, last_due_at, next_due_at
+
+
+class Desk:
+    """The papers on the desk while editions are composed: read and indexed once for all channels."""
+
+    def __init__(self, candidates: Iterable[Candidate], end: AnnouncementId, notes: tuple[str, ...]) -> None:
+        self.batch = PaperBatch(candidates)
+        self.ranking = Ranking(self.batch)
+        self.end = end
+        self.notes = notes
+        self._windows: dict[AnnouncementId, int] = {}
+
+    def window(self, after: AnnouncementId) -> int:
+        """Give the papers announced after a watermark; most channels share one."""
+        if after not in self._windows:
+            self._windows[after] = window(self.batch, after, self.end)
+        return self._windows[after]
+
+    def numbers_of(self, papers: Iterable[PaperId]) -> int:
+        """Give the bitmap of some papers of the batch."""
+        places = (self.batch.number_of(paper_id) for paper_id in papers)
+        return bitmap(place for place in places if place is not None)
+
+    def kinds_of(self, paper_id: PaperId, after: AnnouncementId) -> tuple[AnnouncementKind, ...]:
+        """Say how a paper appeared after a watermark."""
+        place = self.batch.number_of(paper_id)
+        known = self.batch.candidates[place].announcements if place is not None else ()
+        return tuple(dict.fromkeys(each.kind for each in known if each.id > after and each.kind in DIGEST_KINDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The moment of composing: it names the edition, and says when the channel is due next."""
+
+    now: datetime
+    is_forced: bool = field(default=False, kw_only=True)
+
+    def name(self, channel: DueChannel) -> str:
+        """Name the edition: the local date of the slot that has come, or of today when forced."""
+        at = self.now if self.is_forced else last_due_at(channel.schedule, self.now)
+        return edition_name(channel.schedule, at)
+
+    def next_after(self, channel: DueChannel) -> datetime:
+        """Give the next slot on a later local date than the edition's: one digest a day, forced or not."""
+        coming = next_due_at(channel.schedule, self.now)
+        is_same_day = edition_name(channel.schedule, coming) == self.name(channel)
+        return next_due_at(channel.schedule, coming) if is_same_day else coming

@@ -1,0 +1,63 @@
+"""Reads how the service is doing, and decides what of it needs a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.model import SourceRun
+from digest.storage import announcements, deliveries, papers, runs
+from subscribers import store
+from subscribers.db import Database
+
+# A message may wait this long (retries included) before somebody should look.
+PATIENCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The numbers an operator watches."""
+
+    runs: tuple[SourceRun, ...]
+    last_answers: Mapping[str, datetime]
+    papers: int
+    announcements: int
+    subscribers: Mapping[str, int]
+    channels: Mapping[str, int]
+    interests: int
+    follows: int
+    deliveries: Mapping[str, int]
+    oldest_unsent_at: datetime | None
+
+
+def read_health(database: Database) -> Health:
+    """Read it all in one transaction."""
+    with database.reading() as session:
+        channels = store.count_channels(session)
+        return Health(
+            runs=runs.list_latest_runs(session),
+            last_answers=runs.list_last_answers(session),
+            papers=papers.count_papers(session),
+            announcements=announcements.count_announcements(session),
+            subscribers={state.value: count for state, count in store.count_subscribers(session).items()},
+            channels={f"{kind}, {state.value}": count for (kind, state), count in channels.items()},
+            interests=store.count_interests(session),
+            follows=store.count_follows(session),
+            deliveries={state.value: count for state, count in deliveries.count_deliveries(session).items()},
+            oldest_unsent_at=deliveries.find_oldest_unsent(session),
+        )
+
+
+def find_worries(health: Health, now: datetime) -> tuple[str, ...]:
+    """Say what needs a person, a sentence each."""
+    worries = [
+        f"{run.source} is {run.state.value}: {run.detail}" for run in health.runs if run.state not in runs.ANSWERED
+    ]
+    oldest = health.oldest_unsent_at
+    if oldest is not None and now - oldest > PATIENCE:
+        worries.append(f"a message has been waiting since {oldest:%Y-%m-%d %H:%M} UTC")
+    failed = health.deliveries.get("failed", 0)
+    if failed:
+        worries.append(
+            f"{failed} message{'' if failed == 1 else 's'} could not be delivered and will not be tried again"
+        )
+    return tuple(worries)

@@ -1,0 +1,63 @@
+"""Composes what channels would get, without queueing, sending or changing anything."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from digest.model import Address, Delivery, DeliveryId, DeliveryKind, Edition, SubscriberId
+from digest.pipeline.compose import compose_editions, lay_desk
+from digest.pipeline.desk import Slot
+from digest.storage import announcements
+from subscribers import store
+from subscribers.db import Database
+from subscribers.model import ChannelStatus, DueChannel, SubscriberKind, SubscriberView
+
+
+def preview_digests(database: Database, view: SubscriberView, now: datetime, reach: timedelta) -> list[Delivery]:
+    """Give the digest each open channel of a subscriber would get of what was announced within `reach`."""
+    with database.reading() as session:
+        after = announcements.find_watermark(session, now, reach)
+        wishes = store.list_wishes(session, [view.id])
+    channels = [replace(channel, watermark=after) for channel in list_open_channels(view)]
+    desk = lay_desk(database, after, now)
+    editions = compose_editions(desk, channels, wishes, {}, Slot(now, is_forced=True))
+    return [make_delivery(channel, edition, view, now) for channel, edition in zip(channels, editions, strict=True)]
+
+
+def list_open_channels(view: SubscriberView) -> list[DueChannel]:
+    """Give a subscriber's channels as composing wants them, whenever they are due."""
+    return [
+        DueChannel(
+            id=channel.id,
+            subscriber_id=view.id,
+            name=view.name,
+            kind=channel.kind,
+            address=channel.address,
+            language=view.language,
+            schedule=channel.schedule,
+            cap=channel.cap,
+            watermark=0,
+            next_due_at=channel.next_due_at,
+        )
+        for channel in view.channels
+        if channel.status is ChannelStatus.OPEN
+    ]
+
+
+def make_delivery(channel: DueChannel, edition: Edition, view: SubscriberView, now: datetime) -> Delivery:
+    """Dress an edition as the delivery it would be."""
+    return Delivery(
+        id=DeliveryId(0),
+        kind=DeliveryKind.DIGEST,
+        edition=edition,
+        subscriber_id=SubscriberId(channel.subscriber_id),
+        subscriber_name=channel.name,
+        is_group=view.kind is SubscriberKind.GROUP,
+        address=Address(channel.kind, channel.address),
+        language=channel.language,
+        timezone=channel.schedule.timezone,
+        claim=0,
+        attempts=0,
+        held_until=now,
+        parts_sent=0,
+        created_at=now,
+    )

@@ -1,0 +1,115 @@
+"""Decides what to write down after an attempt to send. Pure: `now` is an argument, and nothing here sends or stores."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable
+from digest.model import ChatMessage, Delivery, DeliveryState, Message, Receipt, RetryPolicy, Settlement
+
+# A notifier that does not work at all is tried again this much later; nobody is charged an attempt for it.
+UNUSABLE_DELAY = timedelta(minutes=5)
+# A moved address is written down and used at once.
+AT_ONCE = timedelta(0)
+# Each address may move this often in a row before we stop believing it.
+MAX_MOVES = 3
+
+
+def settle(delivery: Delivery, outcome: Receipt | Exception, now: datetime, policy: RetryPolicy) -> Settlement:
+    """Decide from a receipt or an error: sent, try again and when, or given up with the reason."""
+    match outcome:
+        case Receipt(detail=detail):
+            return Settlement(
+                state=DeliveryState.SENT, detail=detail, parts_sent=delivery.parts_sent, is_attempt_counted=False
+            )
+        case NotifierUnusable():
+            return _again(delivery, outcome, now + UNUSABLE_DELAY, is_attempt_counted=False)
+        case NotifierError(permanent=True):
+            return Settlement(
+                state=DeliveryState.FAILED,
+                detail=str(outcome),
+                parts_sent=_parts(delivery, outcome),
+                close_channel=True,
+            )
+        case AddressChanged(new_address=new_address) if delivery.attempts < MAX_MOVES:
+            return _again(delivery, outcome, now + AT_ONCE, new_address=new_address)
+        case _:
+            return _retry(delivery, outcome, now, policy)
+
+
+def remaining(message: Message, delivery: Delivery) -> Message:
+    """Give what is still to be sent: the parts of a chat message that arrived before are left out."""
+    if isinstance(message, ChatMessage) and delivery.parts_sent:
+        return replace(message, parts=message.parts[delivery.parts_sent :])
+    return message
+
+
+def give_up(delivery: Delivery) -> Settlement:
+    """Decide about a delivery whose workers died each time: it is not tried again."""
+    return Settlement(
+        state=DeliveryState.FAILED,
+        detail=f"given up: {delivery.attempts} workers stopped while sending it",
+        parts_sent=delivery.parts_sent,
+        is_attempt_counted=False,
+    )
+
+
+def hand_back(delivery: Delivery, now: datetime) -> Settlement:
+    """Decide about a delivery that was claimed and never tried: it is due at once, for whoever comes next."""
+    return Settlement(
+        state=DeliveryState.PENDING,
+        detail="handed back",
+        next_attempt_at=now,
+        parts_sent=delivery.parts_sent,
+        is_attempt_counted=False,
+    )
+
+
+def withdraw(delivery: Delivery) -> Settlement:
+    """Decide about a delivery whose subscriber left after it was queued."""
+    return Settlement(
+        state=DeliveryState.CANCELLED,
+        detail="the subscriber left before it was sent",
+        parts_sent=delivery.parts_sent,
+        is_attempt_counted=False,
+    )
+
+
+def retry_delay(attempts: int, policy: RetryPolicy) -> timedelta:
+    """Give the wait after so many failed attempts: doubling, bounded."""
+    doublings = min(attempts, 20)  # 2**20 minutes is already two years; larger powers overflow timedelta
+    return min(policy.first_delay * (1 << doublings), policy.longest_delay)
+
+
+def _retry(delivery: Delivery, error: Exception, now: datetime, policy: RetryPolicy) -> Settlement:
+    if delivery.attempts + 1 >= policy.max_attempts:
+        detail = f"given up after {policy.max_attempts} attempts: {_words(error)}"
+        return Settlement(state=DeliveryState.FAILED, detail=detail, parts_sent=_parts(delivery, error))
+    asked = error.retry_after if isinstance(error, NotifierError) else None
+    return _again(delivery, error, now + (asked or retry_delay(delivery.attempts, policy)))
+
+
+def _again(
+    delivery: Delivery,
+    error: Exception,
+    at: datetime,
+    *,
+    new_address: str | None = None,
+    is_attempt_counted: bool = True,
+) -> Settlement:
+    return Settlement(
+        state=DeliveryState.PENDING,
+        detail=_words(error),
+        next_attempt_at=at,
+        parts_sent=_parts(delivery, error),
+        new_address=new_address,
+        is_attempt_counted=is_attempt_counted,
+    )
+
+
+def _parts(delivery: Delivery, error: Exception) -> int:
+    """Count the leading parts that have arrived, in this attempt and before."""
+    return delivery.parts_sent + (error.parts_sent if isinstance(error, NotifierError) else 0)
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, NotifierError) else f"{type(error).__name__}: {error}"

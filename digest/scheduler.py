@@ -1,0 +1,113 @@
+"""Says when to look; holds no state and decides nothing. Every tick may be late, run twice or run on two machines."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from digest.bootstrap import App
+from digest.pipeline.compose import compose_due
+from digest.pipeline.deliver import deliver_due
+from digest.pipeline.fetch import fetch_all
+
+log = structlog.get_logger()
+
+COMPOSE_EVERY = timedelta(minutes=1)
+# After SIGTERM a message in flight has this long to end; what was only claimed is handed back at once.
+STOP_WITHIN = timedelta(seconds=30)
+
+_COMPLAINTS = {
+    EVENT_JOB_MISSED: "job_missed",
+    EVENT_JOB_MAX_INSTANCES: "job_still_running",
+    EVENT_JOB_ERROR: "job_failed",
+}
+
+
+class Service:
+    """The one process: fetches, composes and delivers until it is told to stop."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._sources = app.make_sources()
+        self._outbox = app.make_outbox()
+        self._stopping = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._stranded: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then finish what is in flight."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        scheduler = self._make_scheduler()
+        scheduler.start()
+        log.info("service_started", sources=[source.name for source in self._sources])
+        await self._stopping.wait()
+        log.info("service_stopping", running=len(self._running))
+        scheduler.shutdown(wait=False)
+        if self._running:
+            await asyncio.wait(self._running, timeout=STOP_WITHIN.total_seconds())
+        log.info("service_stopped", unfinished=sum(not task.done() for task in self._running))
+
+    def stop(self) -> None:
+        """Claim and start nothing more."""
+        self._stopping.set()
+
+    async def fetch(self) -> None:
+        """Read every source."""
+        async with self._app.make_http() as http:
+            await fetch_all(self._app.database, self._sources, http, self._app.clock, is_stopping=self._stopping.is_set)
+
+    async def compose(self) -> None:
+        """Queue the editions that are due."""
+        await asyncio.to_thread(compose_due, self._app.database, self._app.clock())
+
+    async def deliver(self) -> None:
+        """Send what is queued."""
+        report = await deliver_due(self._outbox, is_stopping=self._stopping.is_set)
+        for kind, fault in report.unusable.items():
+            log.error("notifier_unusable", kind=kind, fault=fault)
+        if report.stranded != self._stranded:  # said once, not at every tick
+            log.warning("no_notifier", waiting=report.stranded)
+        self._stranded = report.stranded
+
+    def _make_scheduler(self) -> AsyncIOScheduler:
+        # APScheduler's defaults skip a run that is over a second late. A laptop that wakes up should catch up instead,
+        # once, whatever it missed: the work is found in the database, not in the trigger.
+        defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
+        scheduler.add_listener(_complain, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
+        settings, now = self._app.settings, self._app.clock()
+        jobs: tuple[tuple[Callable[[], Awaitable[None]], timedelta], ...] = (
+            (self.fetch, settings.sources.every),
+            (self.compose, COMPOSE_EVERY),
+            (self.deliver, settings.delivery.every),
+        )
+        for job, every in jobs:
+            scheduler.add_job(
+                self._track(job), "interval", id=job.__name__, seconds=every.total_seconds(), next_run_time=now
+            )
+        return scheduler
+
+    def _track(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Remember the running jobs, so that stopping can wait for them."""
+
+        async def tracked() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                await job()
+            finally:
+                self._running.discard(task)
+
+        return tracked
+
+
+def _complain(event: JobEvent) -> None:
+    exception = getattr(event, "exception", None)
+    log.error(_COMPLAINTS[event.code], job=event.job_id, error=repr(exception) if exception else None)
