@@ -1,0 +1,58 @@
+"""The whole URL table, and the server that runs beside the scheduler."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from digest.bootstrap import App, make_tokens
+from digest.errors import ConfigurationError
+from digest.web.health import Health
+from digest.web.leaving import Leaving
+
+
+def make_web(app: App) -> FastAPI:
+    """Build the web application: every URL there is."""
+    leaving = Leaving(app.database, make_tokens(app.settings), app.clock, app.settings.title)
+    health = Health(app.database)
+    return FastAPI(
+        title=app.settings.title,
+        openapi_url=None,  # there is no API yet to describe
+        routes=[
+            Route("/unsubscribe/{token}", leaving.ask, methods=["GET", "HEAD"], name="unsubscribe"),
+            Route("/unsubscribe/{token}", leaving.leave, methods=["POST"], name="unsubscribe_now"),
+            Route("/health", health.show, methods=["GET", "HEAD"], name="health"),
+        ],
+    )
+
+
+class WebServer(uvicorn.Server):
+    """Serves in the loop of the service, which owns the signals."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(uvicorn.Config(make_web(app), log_config=None, access_log=False, lifespan="off"))
+        self._socket = _listen(app.settings.web_host, app.settings.web_port)
+
+    async def run_until_stopped(self) -> None:
+        """Answer requests."""
+        await self.serve(sockets=[self._socket])
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the scheduler."""
+        yield
+
+    def stop(self) -> None:
+        """Answer what is being answered, then stop."""
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        fault = f"The web server cannot listen on {host}:{port}: {error.strerror}. Choose another DIGEST_WEB_PORT."
+        raise ConfigurationError([fault]) from error
