@@ -1,0 +1,55 @@
+"""The command line. Each group of commands is a file; this one gathers them and turns errors into sentences."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from digest.cli import checks, demo, jobs, people, preview, schema, status
+from digest.cli.exits import Exit
+from digest.errors import ConfigurationError, DigestError
+from subscribers.faults import DatabaseUnavailable
+from subscribers.model import SubscriberError
+
+COMMANDS = (
+    *(demo.demo, jobs.run, jobs.fetch, jobs.compose, jobs.deliver, preview.preview, status.status, checks.check),
+    *(schema.db, people.subscribe, people.unsubscribe, people.follow, people.unfollow, people.interest),
+    *(people.schedule, people.subscribers, people.show, people.export, people.erase),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="daily-paper-digest", prog_name="digest")
+def digest() -> None:
+    """Follow topics and researchers; get a daily digest of new papers by email and Telegram.
+
+    Start with `digest demo`. Then `digest subscribe --email you@example.org --interest cat:cs.CL`, `digest check` to
+    see what is still to configure, and `digest run`. Options are read from the environment (DIGEST_…) and from
+    digest.toml; `digest check --options` lists them.
+    """
+
+
+for command in COMMANDS:
+    digest.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command. Whatever goes wrong is one clear sentence on stderr and an exit code that says what kind it is."""
+    try:
+        sys.exit(digest.main(arguments, standalone_mode=False) or Exit.OK)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(Exit.FAILED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            click.echo(f"Error: {fault}", err=True)
+        sys.exit(Exit.CONFIGURATION)
+    except DatabaseUnavailable as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(Exit.DATABASE)
+    except (DigestError, SubscriberError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(Exit.FAILED)

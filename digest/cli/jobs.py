@@ -1,0 +1,167 @@
+"""`digest run, fetch, compose, deliver`: the daily job, whole or stage by stage."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from digest.bootstrap import App, open_app
+from digest.cli.exits import Exit
+from digest.cli.output import print_json, print_note, print_table, show_progress
+from digest.model import SourceRun
+from digest.pipeline.compose import Composed, ComposeReport, compose_due
+from digest.pipeline.deliver import DeliveryReport, deliver_due
+from digest.pipeline.fetch import FetchReport, fetch_all
+from digest.pipeline.replay import replay_folder
+from digest.scheduler import Service
+from digest.sources import Source
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+folder = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+def run() -> None:
+    """Run the service: fetch, compose and deliver until stopped.
+
+    SIGTERM or Ctrl-C stops it cleanly: what is being sent is finished, the rest waits in the outbox.
+    """
+    with open_app(is_service=True) as app:
+        asyncio.run(_serve(app))
+
+
+@click.command()
+@click.option("--source", "names", multiple=True, metavar="NAME", help="Read only this source; repeat for several.")
+@click.option("--replay", type=folder, help="Read captured responses from this folder instead of the network.")
+@json_option
+def fetch(names: Sequence[str], replay: Path | None, *, as_json: bool) -> Exit:
+    """Pull new papers from the sources and store them.
+
+    Exits 1 if a source could not be read; whatever the others brought is stored.
+    """
+    with open_app() as app:
+        report = _replay(app, replay) if replay else asyncio.run(_fetch(app, names))
+    if as_json:
+        print_json(report.runs)
+    else:
+        print_runs("Source runs", report.runs)
+    return Exit.FAILED if report.failed else Exit.OK
+
+
+@click.command()
+@click.option("--now", "is_forced", is_flag=True, help="Compose every open channel, whatever its hour.")
+@json_option
+def compose(*, is_forced: bool, as_json: bool) -> None:
+    """Compose the digests that are due and queue them.
+
+    Each channel gets one digest a day, so running this twice queues nothing twice.
+    """
+    with open_app() as app, show_progress() as progress:
+        task = progress.add_task("Composing", total=None)
+        report = compose_due(
+            app.database, app.clock(), is_forced=is_forced, on_channel=lambda _: progress.advance(task)
+        )
+    if as_json:
+        print_json([_composed_to_json(each) for each in report.composed])
+    else:
+        print_composed(report)
+
+
+@click.command()
+@json_option
+def deliver(*, as_json: bool) -> Exit:
+    """Send the messages that wait in the outbox.
+
+    Exits 1 if a notifier did not work at all, for example because of a wrong password; its messages stay queued.
+    """
+    with open_app() as app, show_progress() as progress:
+        outbox = app.make_outbox()
+        task = progress.add_task("Delivering", total=None)
+        report = asyncio.run(deliver_due(outbox, on_settled=lambda *_: progress.advance(task)))
+    if as_json:
+        print_json(report)
+    else:
+        print_deliveries(report)
+    return Exit.FAILED if report.unusable or report.stranded else Exit.OK
+
+
+def print_runs(title: str, runs: Sequence[SourceRun]) -> None:
+    """Show how source runs ended."""
+    rows = [(run.source, run.state.value, run.papers, run.announcements, run.detail) for run in runs]
+    print_table(title, ("source", "state", "papers", "new", "remarks"), rows)
+
+
+def print_composed(report: ComposeReport) -> None:
+    """Show what became of the channels that were due."""
+    rows = [(each.channel.name, each.channel.kind, *_describe(each)) for each in report.composed]
+    print_table("Editions", ("subscriber", "channel", "edition", "papers", "more", "remarks"), rows)
+    if not rows:
+        print_note("No channel is due now; `digest compose --now` does not wait for the hour.")
+
+
+def print_deliveries(report: DeliveryReport) -> None:
+    """Show what became of the deliveries."""
+    rows = [(state.value, count) for state, count in report.states.items()]
+    rows += [("to be tried again", report.retried)] if report.retried else []
+    rows += [("cancelled", report.cancelled)] if report.cancelled else []
+    print_table("Deliveries", ("state", "messages"), rows or [("nothing was due", 0)])
+    for kind, fault in report.unusable.items():
+        print_note(f"Nothing more was sent by {kind}: {fault}")
+    for kind, count in report.stranded.items():
+        print_note(f"{count} due for {kind} channels, and no notifier is configured for them; see `digest check`.")
+
+
+async def _serve(app: App) -> None:
+    """Run the scheduler, with the web server beside it if a port is set."""
+    service = Service(app)
+    if not app.settings.web_port:
+        await service.run()
+        return
+    from digest.web.app import WebServer  # noqa: PLC0415 -- FastAPI takes long to import, and only this needs it
+
+    server = WebServer(app)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.run_until_stopped())
+        await service.run()
+        server.stop()
+
+
+async def _fetch(app: App, names: Sequence[str]) -> FetchReport:
+    sources = _choose(app.make_sources(), names)
+    with show_progress() as progress:
+        task = progress.add_task("Reading sources", total=len(sources))
+
+        def step(run: SourceRun) -> None:
+            progress.update(task, advance=1, description=f"Read {run.source}")
+
+        async with app.make_http() as http:
+            return await fetch_all(app.database, sources, http, app.clock, on_run=step)
+
+
+def _choose(sources: Sequence[Source], names: Sequence[str]) -> Sequence[Source]:
+    known = {source.name: source for source in sources}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.UsageError(f"There is no source “{unknown[0]}”; there are: {', '.join(known) or 'none'}.")
+    return [known[name] for name in names] or sources
+
+
+def _replay(app: App, path: Path) -> FetchReport:
+    replayed = replay_folder(app.database, path, app.clock(), app.make_sources())
+    counts = Counter(skipped.reason for skipped in replayed.skipped)
+    for reason, count in counts.most_common():
+        print_note(f"Skipped {count} file{'' if count == 1 else 's'}: {reason}")
+    return FetchReport(replayed.runs)
+
+
+def _describe(each: Composed) -> tuple[str, int, int, str]:
+    edition = each.edition
+    return (edition.name, len(edition.entries), edition.more, each.reason) if edition else ("–", 0, 0, each.reason)
+
+
+def _composed_to_json(each: Composed) -> dict[str, object]:
+    name, papers, more, remarks = _describe(each)
+    channel = {"id": each.channel.id, "kind": each.channel.kind, "subscriber": each.channel.subscriber_id}
+    return {"channel": channel, "edition": name, "papers": papers, "more": more, "remarks": remarks}
