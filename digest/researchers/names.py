@@ -1,0 +1,148 @@
+"""Printed names as values that can be compared and indexed: whatever the layout, accents or script."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import zip_longest
+
+from anyascii import anyascii
+from pylatexenc.latex2text import LatexNodes2Text
+
+from digest.researchers.layouts import divide, divide_ideographic
+
+_COLLECTIVE = re.compile(
+    r"\b(?:collaborations?|consortium|group|team|project|society|committee|initiative|network|experiment|survey|"
+    r"university|institute|laborator(?:y|ies)|foundation|et al|anonymous)\b",
+    re.IGNORECASE,
+)
+# `Ann Kim for the IceCube Collaboration`; `Ann Kim (Bonn)`; `William "Bill" Gates`; `Jim Gray 0001` (dblp's homonyms).
+_ON_BEHALF = re.compile(r"\s(?:for|on behalf of)\s.*", re.IGNORECASE)
+_ASIDES = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\"“][^\"”]*[\"”]|\b\d{4}$")
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
+_HYPHENS = re.compile("[\u00ad\u2010-\u2015\u2212-]+")
+_NOT_LETTERS = re.compile("[^a-z]+")
+
+
+class Likeness(StrEnum):
+    """How two printed names agree; every value but NO means that they may name one person."""
+
+    SAME = "same"  # the same full name, however it is divided
+    SWAPPED = "swapped"  # the same with family and given names exchanged
+    SHORTER = "shorter"  # the same first and family name; a middle name is left out or abbreviated
+    INITIALS = "initials"  # the same family name, and initials that fit
+    ROMANISED = "romanised"  # one in Chinese, Japanese or Korean script that reads like the other
+    SINGLE = "single"  # the same, and one of them a single word
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name taken apart, in small Latin letters. A hyphenated given name is one word (`xiaoming`).
+
+    `native` is the name as printed if that is in Chinese, Japanese or Korean script; two such are compared by it.
+    """
+
+    given: tuple[str, ...]
+    family: str
+    suffix: str = ""
+    native: str = ""
+
+    @property
+    def spelled(self) -> str:
+        """Give the letters, given names first, without divisions."""
+        return "".join((*self.given, self.family))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the first given name is written out."""
+        return bool(self.given) and len(self.given[0]) > 1
+
+
+def fold(name: str) -> str:
+    """Give a name in small Latin letters and single spaces: without accents, hyphens, dots, from any script."""
+    return " ".join(filter(None, map(_letters, _clean(name).split())))
+
+
+@lru_cache(maxsize=100_000)
+def parse_name(text: str) -> PersonName | None:
+    """Take a printed name apart; None if it names no person (a collaboration, or nothing)."""
+    printed = _clean(text)
+    if not printed or _COLLECTIVE.search(printed):
+        return None
+    is_ideographic = _IDEOGRAPH.search(printed) is not None
+    divided = divide_ideographic(printed) if is_ideographic else divide(printed)
+    given = list(filter(None, map(_letters, divided.given)))
+    family = "".join(map(_letters, divided.family))
+    if not family and given:  # `, Plato`
+        *given, family = given
+    if not family:
+        return None
+    native = "".join(printed.split()).casefold() if is_ideographic else ""
+    return PersonName(tuple(given), family, divided.suffix, native)
+
+
+def name_key(text: str) -> str:
+    """Give a key that is the same for every order of the parts of a name; empty for no person."""
+    name = parse_name(text)
+    return " ".join(sorted((*name.given, name.family))) if name else ""
+
+
+def block_keys(name: PersonName) -> frozenset[str]:
+    """Give keys of which two names share at least one if they may name one person (`compare` is not NO)."""
+    initial = name.given[0][0] if name.given else ""
+    return frozenset({f"{name.family} {initial}", name.spelled, *_rotations(name)})
+
+
+def compare(one: PersonName, other: PersonName) -> Likeness:
+    """Say how two names agree, whichever comes first."""
+    if one.suffix and other.suffix and one.suffix != other.suffix:
+        return Likeness.NO
+    if one.native and other.native:
+        is_same = one.native == other.native
+        return (Likeness.SAME if one.given else Likeness.SINGLE) if is_same else Likeness.NO
+    likeness = _compare_letters(one, other)
+    if not (one.native or other.native) or likeness in {Likeness.NO, Likeness.INITIALS}:
+        return likeness
+    return Likeness.ROMANISED
+
+
+def _compare_letters(one: PersonName, other: PersonName) -> Likeness:
+    if not one.given or not other.given:
+        return Likeness.SINGLE if one.spelled == other.spelled else Likeness.NO
+    if one.is_full and other.is_full:
+        if one.spelled == other.spelled:
+            return Likeness.SAME
+        if one.spelled in _rotations(other) or other.spelled in _rotations(one):
+            return Likeness.SWAPPED
+    if one.family != other.family or not _fits(one.given, other.given):
+        return Likeness.NO
+    return Likeness.SHORTER if one.is_full and other.is_full else Likeness.INITIALS
+
+
+def _fits(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether given names agree one by one, an initial with any name it begins; what one leaves out fits."""
+    return all(
+        first == second or (min(len(first), len(second)) <= 1 and (first + second)[:1] == (second + first)[:1])
+        for first, second in zip_longest(one, other, fillvalue="")
+    )
+
+
+def _rotations(name: PersonName) -> frozenset[str]:
+    """Give the spellings with the last word moved to the front and with the first moved to the end."""
+    words = (*name.given, name.family)
+    return frozenset({"".join((words[-1], *words[:-1])), "".join((*words[1:], words[0]))})
+
+
+def _clean(text: str) -> str:
+    """Drop TeX, asides and what follows “for the … Collaboration”; plain hyphens and spaces."""
+    if "\\" in text:
+        text = LatexNodes2Text(strict_latex_spaces=True).latex_to_text(text)
+    text = unicodedata.normalize("NFKC", text).replace("_", " ")
+    text = _ASIDES.sub(" ", _ON_BEHALF.sub("", text.strip()))
+    return " ".join(_HYPHENS.sub("-", text).split())
+
+
+def _letters(word: str) -> str:
+    return _NOT_LETTERS.sub("", anyascii(word).lower())
