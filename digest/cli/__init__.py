@@ -5,16 +5,32 @@ from collections.abc import Sequence
 
 import click
 
-from digest.cli import checks, demo, jobs, people, preview, schema, status
+from digest.cli.checks import check
+from digest.cli.demo import demo
 from digest.cli.exits import Exit
+from digest.cli.jobs import compose, deliver, fetch, run
+from digest.cli.people import (
+    erase,
+    export,
+    follow,
+    interest,
+    schedule,
+    show,
+    subscribe,
+    subscribers,
+    unfollow,
+    unsubscribe,
+)
+from digest.cli.preview import preview
+from digest.cli.schema import db
+from digest.cli.status import status
 from digest.errors import ConfigurationError, DigestError
 from subscribers.faults import DatabaseUnavailable
 from subscribers.model import SubscriberError
 
 COMMANDS = (
-    *(demo.demo, jobs.run, jobs.fetch, jobs.compose, jobs.deliver, preview.preview, status.status, checks.check),
-    *(schema.db, people.subscribe, people.unsubscribe, people.follow, people.unfollow, people.interest),
-    *(people.schedule, people.subscribers, people.show, people.export, people.erase),
+    *(demo, run, fetch, compose, deliver, preview, status, check, db),
+    *(subscribe, unsubscribe, follow, unfollow, interest, schedule, subscribers, show, export, erase),
 )
 
 

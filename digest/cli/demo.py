@@ -63,7 +63,7 @@ def demo(replay: Path | None, out: Path, *, offline: bool, as_json: bool) -> Non
 def _set_up(out: Path) -> Iterator[tuple[App, Stage]]:
     _clear(out)
     calendar = Calendar()
-    with open_app(_make_settings(out / DATABASE), calendar) as app:
+    with open_app(make_settings(out / DATABASE), calendar) as app:
         yield app, Stage(app, calendar, out)
 
 
@@ -82,7 +82,8 @@ def _clear(out: Path) -> None:
         ) from error
 
 
-def _make_settings(database: Path) -> Settings:
+def make_settings(database: Path) -> Settings:
+    """Give settings that send nothing, on a database of their own."""
     return Settings(
         database_url=f"sqlite:///{database}",
         public_url="https://digest.example.org",

@@ -3,7 +3,9 @@
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Thread
@@ -21,6 +23,7 @@ from tests.databases import ADAS_PASSWORD
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SOON = timedelta(milliseconds=100)
+NOBODY = 65534  # the user nobody, on Linux and the BSDs
 
 
 def add_person(session: Session, name: str = "Ada", created_at: datetime = NOW) -> SubscriberRow:
@@ -226,12 +229,26 @@ def test_a_place_where_no_file_can_be_made_is_named() -> None:
         check("sqlite:////proc/digest.db")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_the_right_to_write_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+@contextmanager
+def without_root() -> Iterator[None]:
+    """Be nobody for a while where the tests run as root, who may write everywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
 
-    with pytest.raises(DatabaseUnavailable, match="this user may not write to the folder"):
-        check(f"sqlite:///{tmp_path / 'digest.db'}")
+
+def test_a_folder_without_the_right_to_write_is_named() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+
+        refused = pytest.raises(DatabaseUnavailable, match="this user may not write to the folder")
+        with without_root(), refused:
+            check(f"sqlite:///{folder}/digest.db")
 
 
 def test_a_damaged_database_is_refused(tmp_path: Path) -> None:

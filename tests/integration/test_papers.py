@@ -4,7 +4,18 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from digest.model import AnnouncementId, AnnouncementKind, Author, Batch, Cursor, ExternalId, IdScheme, Paper, RunState
+from digest.model import (
+    AnnouncementId,
+    AnnouncementKind,
+    Author,
+    Batch,
+    Cursor,
+    ExternalId,
+    IdScheme,
+    Paper,
+    PaperId,
+    RunState,
+)
 from digest.storage import announcements, papers, runs
 from digest.storage.runs import Stored
 from digest.storage.tables import AnnouncementRow, PaperRow
@@ -29,7 +40,7 @@ def store(database: Database, seen: Paper, kind: AnnouncementKind = NEW, **field
 
 def only_paper(database: Database) -> Paper:
     with database.reading() as session:
-        (known,) = session.scalars(select(PaperRow.id))
+        (known,) = map(PaperId, session.scalars(select(PaperRow.id)))
         return papers.load_papers(session, [known])[known]
 
 

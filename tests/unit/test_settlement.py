@@ -12,7 +12,7 @@ POLICY = RetryPolicy(first_delay=timedelta(minutes=1), longest_delay=timedelta(h
 
 def outcome_of(outcome: Receipt | Exception, claimed: Delivery | None = None) -> tuple[DeliveryState, timedelta | None]:
     settlement = settle(claimed or delivery(), outcome, NOON, POLICY)
-    return settlement.state, settlement.next_attempt_at and settlement.next_attempt_at - NOON
+    return settlement.state, settlement.next_attempt_at - NOON if settlement.next_attempt_at else None
 
 
 def test_a_receipt_means_sent() -> None:

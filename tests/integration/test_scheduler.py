@@ -1,0 +1,86 @@
+"""The one process: fetched from a server on loopback, composed at its hour, sent, and stopped cleanly."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.bootstrap import App, utc_now
+from digest.model import MailMessage, MessageForm
+from digest.notifiers import Notifier
+from digest.pipeline.presentation import Presenter
+from digest.scheduler import Service
+from digest.settings import DeliverySettings, Settings
+from digest.sources import Source
+from digest.sources.arxiv import ArxivSource
+from digest.sources.http import Http
+from digest.storage import runs
+from subscribers.db import Database
+from tests.fakes import RecordingNotifier
+from tests.feeds import rss, rss_item
+from tests.people import subscribe
+from tests.servers.web import Reply, WebServer
+
+SETTINGS = Settings(delivery=DeliverySettings(every=timedelta(seconds=0.1)))
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallApp(App):
+    """An app with one source on loopback and one notifier that remembers."""
+
+    url: str
+    notifier: RecordingNotifier
+
+    def make_sources(self) -> list[Source]:
+        return [ArxivSource("cs.CL", f"{self.url}/rss/")]
+
+    def make_http(self) -> Http:
+        return Http(self.settings.http, pace={})
+
+    def make_notifiers(self) -> Mapping[str, Notifier]:
+        return {"email": self.notifier}
+
+
+def make_app(database: Database, url: str) -> SmallApp:
+    notifier = RecordingNotifier()
+    notifier.form = MessageForm.MAIL
+    presenter = Presenter(SETTINGS, None)
+    return SmallApp(
+        settings=SETTINGS, database=database, presenter=presenter, clock=utc_now, url=url, notifier=notifier
+    )
+
+
+async def run_until(service: Service, app: SmallApp, *, sent: int) -> None:
+    task = asyncio.create_task(service.run())
+    async with asyncio.timeout(20):
+        while len(app.notifier.sent) < sent:  # noqa: ASYNC110 -- the notifier is no more than a list
+            await asyncio.sleep(0.02)
+    service.stop()
+    await task
+
+
+async def test_a_new_paper_reaches_the_reader_who_is_due_and_the_service_stops(database: Database) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    subscribe(database, "ada@example.org", "cat:cs.CL", now=yesterday, send_at=yesterday.time().replace(tzinfo=None))
+    with WebServer(lambda _: Reply(body=rss(rss_item("2611.00001")))) as server:
+        app = make_app(database, server.url)
+        service = Service(app)
+        await asyncio.wait_for(service.fetch(), 20)  # the paper is there before the first tick of the others
+        await run_until(service, app, sent=1)
+
+    ((address, message),) = app.notifier.sent
+    assert address == "ada@example.org"
+    assert isinstance(message, MailMessage)
+    assert message.message_id.startswith("digest.")
+
+
+async def test_a_source_that_is_down_is_recorded_and_stops_nothing(database: Database) -> None:
+    app = make_app(database, "http://127.0.0.1:1")
+    await Service(app).fetch()
+
+    with database.reading() as session:
+        (run,) = runs.list_latest_runs(session)
+    assert (run.state.value, run.papers) == ("unreachable", 0)
