@@ -23,13 +23,14 @@ from digest.cli.people import (
 )
 from digest.cli.preview import preview
 from digest.cli.schema import db
+from digest.cli.sources import sources
 from digest.cli.status import status
 from digest.errors import ConfigurationError, DigestError
 from subscribers.faults import DatabaseUnavailable
 from subscribers.model import SubscriberError
 
 COMMANDS = (
-    *(demo, run, fetch, compose, deliver, preview, status, check, db),
+    *(demo, run, fetch, compose, deliver, preview, status, check, db, sources),
     *(subscribe, unsubscribe, follow, unfollow, interest, schedule, subscribers, show, export, erase),
 )
 
