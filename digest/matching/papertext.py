@@ -72,6 +72,12 @@ def read(paper: Paper) -> PaperText:
     )
 
 
+def has_name(printed: str, wanted: str) -> bool:
+    """Whether an author, as printed, is one that `au:` with the wanted name finds."""
+    words = name_words(wanted)
+    return not all(map(is_initial, words)) and _read_author(printed).has(words)
+
+
 def _read_author(name: str) -> AuthorWords:
     parts = tuple(part for compound in split_compounds(name) for part in compound)
     return AuthorWords(parts, frozenset(first + second for first, second in pairwise(parts)))

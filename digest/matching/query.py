@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from digest.errors import InvalidQuery
 from digest.matching.canonical import OPERATORS, canonical, normal_form, render
 from digest.matching.syntax import And, Field, Not, Or, Query, Term, terms_of
-from digest.matching.terms import COMPLAINTS, spell
+from digest.matching.terms import COMPLAINTS, find_mistake, spell, trim
 
 __all__ = ["And", "Field", "Not", "Or", "Query", "Term", "canonical", "normal_form", "parse"]
 
@@ -129,11 +129,13 @@ class _Builder:
         if token.lower() in OPERATORS:
             why = f"“{token}” is an operator only in capitals; write {token.upper()}, or put words in quotes."
             raise InvalidQuery(self._text, why)
+        if not token.startswith('"') and (mistake := find_mistake(field, token)):
+            raise InvalidQuery(self._text, mistake)
         written = " ".join(token.strip('"').split())
         spelled = spell(field, written)
         if not spelled:
             raise InvalidQuery(self._text, COMPLAINTS.get(field, COMPLAINTS[Field.TEXT]).format(written))
-        return Term(field, spelled, written)
+        return Term(field, spelled, trim(field, written))
 
 
 def _check(text: str, query: Query) -> None:

@@ -12,6 +12,21 @@ COMPLAINTS = {
     Field.CATEGORY: "“{}” is not a category; write `cat:cs.CL`, or `cat:cs` for all of cs.",
 }
 
+# Habits of other search engines that would be read as something else here and match next to nothing, silently.
+_MISTAKES = (
+    (
+        re.compile(r"\w\w\*|\w\?\w"),
+        "“{}” has a wildcard, and there are none; write the words out, as in `diffusion OR diffusive`.",
+    ),
+    (re.compile(r"\|"), "the “|” in “{}” is no operator; write OR between the two, or put words in quotes."),
+)
+# The archives that are divided: https://arxiv.org/category_taxonomy
+_BARE_CATEGORY = re.compile(
+    r"(?:astro-ph|cond-mat|cs|econ|eess|math|nlin|physics|q-bio|q-fin|stat)\.(?:[a-z-]{2,}|\*)", re.IGNORECASE
+)
+# What is written around a word and no part of it; `C++` and `C#` keep their ends.
+_BEFORE, _BEHIND = ".,;!?'‘’“”…#@+/*", ".,;!?'‘’“”…@/*"
+
 _CATEGORY = re.compile(r"[^\W_][\w.&/+-]*(?: [\w.&/+-]+)*")
 
 
@@ -26,6 +41,21 @@ def spell(field: Field, written: str) -> str:
             return category if _CATEGORY.fullmatch(category) else ""
         case _:
             return normalise(written)
+
+
+def find_mistake(field: Field, word: str) -> str | None:
+    """Say what is wrong with a word that stands without quotes, or give None."""
+    if field is Field.CATEGORY:
+        return None
+    if field is Field.TEXT and _BARE_CATEGORY.fullmatch(word):
+        return f"“{word}” is a category; write `cat:{word}`, or put it in quotes to look for the words."
+    return next((why.format(word) for pattern, why in _MISTAKES if pattern.search(word)), None)
+
+
+def trim(field: Field, written: str) -> str:
+    """Give a term as people are told of it: without the punctuation around it."""
+    trimmed = "" if field is Field.CATEGORY else written.lstrip(_BEFORE).rstrip(_BEHIND)
+    return trimmed or written
 
 
 def name_words(name: str) -> list[str]:

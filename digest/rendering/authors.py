@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from digest.matching.papertext import has_name
 from digest.model import Author, Certainty, Reason, ReasonKind
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import shorten
@@ -68,9 +69,13 @@ def _find_place(authors: Sequence[Author], reason: Reason) -> int | None:
         return None
     if reason.position is not None and 1 <= reason.position <= len(authors):
         return reason.position - 1
-    wanted = to_unicode(reason.subject[:_LONGEST_RAW_NAME]).casefold()
-    return next((place for place, author in enumerate(authors) if wanted in _name(author).casefold()), None)
+    wanted = reason.subject[:_LONGEST_RAW_NAME]
+    return next((place for place, author in enumerate(authors) if has_name(_cut(author), wanted)), None)
 
 
 def _name(author: Author) -> str:
-    return shorten(to_unicode(author.name[:_LONGEST_RAW_NAME]), LONGEST_NAME) or "(no name)"
+    return shorten(to_unicode(_cut(author)), LONGEST_NAME) or "(no name)"
+
+
+def _cut(author: Author) -> str:
+    return author.name[:_LONGEST_RAW_NAME]

@@ -66,7 +66,7 @@ def list_sections(view: DigestView) -> tuple[Section, ...]:
     numbers = iter(range(1, len(view.entries) + 1))
     sections = (
         ("From people you follow", "", people),
-        ("Possibly people you follow", "The same name, but nothing yet that tells whether it is them.", perhaps),
+        ("Possibly people you follow", "A name like theirs, but nothing yet that tells whether it is them.", perhaps),
         ("For your interests", "", topics),
     )
     return tuple(

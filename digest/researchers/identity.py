@@ -44,6 +44,8 @@ _CERTAINTIES = {
     (Likeness.SHORTER, _Fields.UNSAID): Certainty.POSSIBLE,
     (Likeness.SINGLE, _Fields.SHARED): Certainty.SURE,
     (Likeness.SINGLE, _Fields.UNSAID): Certainty.POSSIBLE,
+    (Likeness.SPELLED_OUT, _Fields.SHARED): Certainty.POSSIBLE,
+    (Likeness.SPELLED_OUT, _Fields.UNSAID): Certainty.POSSIBLE,
     (Likeness.ROMANISED, _Fields.SHARED): Certainty.POSSIBLE,
     (Likeness.ROMANISED, _Fields.UNSAID): Certainty.POSSIBLE,
     (Likeness.INITIALS, _Fields.SHARED): Certainty.POSSIBLE,

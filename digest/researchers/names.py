@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import product, zip_longest
 
 from anyascii import anyascii
 from pylatexenc.latex2text import LatexNodes2Text
@@ -23,6 +23,9 @@ _ASIDES = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\"“][^\"”]*[\"”]|\b\d{4}$")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
 _HYPHENS = re.compile("[\u00ad\u2010-\u2015\u2212-]+")
 _NOT_LETTERS = re.compile("[^a-z]+")
+# German and Nordic letters that passports and keyboards spell with two: Jörg is printed Jorg, and Joerg too.
+_SPELLINGS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+_SPELL_OUT = str.maketrans(_SPELLINGS | {letter.upper(): two.title() for letter, two in _SPELLINGS.items()})
 
 
 class Likeness(StrEnum):
@@ -32,6 +35,7 @@ class Likeness(StrEnum):
     SWAPPED = "swapped"  # the same with family and given names exchanged
     SHORTER = "shorter"  # the same first and family name; a middle name is left out or abbreviated
     INITIALS = "initials"  # the same family name, and initials that fit
+    SPELLED_OUT = "spelled out"  # any of these once ä, ö, ü, ø, å are written with two letters
     ROMANISED = "romanised"  # one in Chinese, Japanese or Korean script that reads like the other
     SINGLE = "single"  # the same, and one of them a single word
     NO = "no"
@@ -42,12 +46,14 @@ class PersonName:
     """A name taken apart, in small Latin letters. A hyphenated given name is one word (`xiaoming`).
 
     `native` is the name as printed if that is in Chinese, Japanese or Korean script; two such are compared by it.
+    `spelled_out` is the same name with `oe` for ö and so on, if it has such letters.
     """
 
     given: tuple[str, ...]
     family: str
     suffix: str = ""
     native: str = ""
+    spelled_out: "PersonName | None" = None
 
     @property
     def spelled(self) -> str:
@@ -69,6 +75,12 @@ def fold(name: str) -> str:
 def parse_name(text: str) -> PersonName | None:
     """Take a printed name apart; None if it names no person (a collaboration, or nothing)."""
     printed = _clean(text)
+    name = _divide(printed)
+    spelled_out = printed.translate(_SPELL_OUT)
+    return name if name is None or spelled_out == printed else replace(name, spelled_out=_divide(spelled_out))
+
+
+def _divide(printed: str) -> PersonName | None:
     if not printed or _COLLECTIVE.search(printed):
         return None
     is_ideographic = _IDEOGRAPH.search(printed) is not None
@@ -92,11 +104,21 @@ def name_key(text: str) -> str:
 def block_keys(name: PersonName) -> frozenset[str]:
     """Give keys of which two names share at least one if they may name one person (`compare` is not NO)."""
     initial = name.given[0][0] if name.given else ""
-    return frozenset({f"{name.family} {initial}", name.spelled, *_rotations(name)})
+    others = block_keys(name.spelled_out) if name.spelled_out else ()
+    return frozenset({f"{name.family} {initial}", name.spelled, *_rotations(name), *others})
 
 
 def compare(one: PersonName, other: PersonName) -> Likeness:
     """Say how two names agree, whichever comes first."""
+    likeness = _compare_printed(one, other)
+    if likeness is not Likeness.NO:
+        return likeness
+    spellings = product(filter(None, (one, one.spelled_out)), filter(None, (other, other.spelled_out)))
+    is_like = any(_compare_printed(first, second) is not Likeness.NO for first, second in spellings)
+    return Likeness.SPELLED_OUT if is_like else Likeness.NO
+
+
+def _compare_printed(one: PersonName, other: PersonName) -> Likeness:
     if one.suffix and other.suffix and one.suffix != other.suffix:
         return Likeness.NO
     if one.native and other.native:

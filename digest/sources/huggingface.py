@@ -16,13 +16,13 @@ BASE_URL: Final = "https://huggingface.co/api/daily_papers"
 PAGE: Final = 100  # the most entries the API gives at a time
 MAX_PAGES: Final = 5  # a day had up to about 100 entries so far
 
-# Lists grow through the day and beyond midnight, so yesterday's is read again; after an outage, up to a week's.
+# Lists grow through the day and beyond midnight, so yesterday's is read again; after an outage, up to a month's.
 REREAD: Final = timedelta(days=1)
-LONGEST_REACH: Final = timedelta(days=7)
+LONGEST_REACH: Final = timedelta(days=30)
 # Nothing is listed at weekends: whoever starts on a Sunday or Monday should see Friday's list.
 FIRST_REACH: Final = timedelta(days=3)
 
-RHYTHM: Final = Rhythm(ZoneInfo("UTC"), is_reread=True)
+RHYTHM: Final = Rhythm(ZoneInfo("UTC"), is_reread=True, reach=LONGEST_REACH)
 
 _BAD_REQUEST: Final = 400  # a day that has not begun at Hugging Face
 _MARKS: Final = (b'"submittedOnDailyAt"', b'"discussionId"', b'"paper"')

@@ -37,14 +37,23 @@ def parse_papers(body: bytes, listed_on: date | None = None) -> Parsed:
         for entry, paper in zip(entries, read, strict=True)
         if paper
     }
-    skipped = read.count(None)
     return Parsed(
         papers=tuple(paper for paper, _ in papers.values()),
         announcements=tuple(_announce(paper, day) for paper, day in papers.values() if day),
-        warnings=(f"{skipped} of {len(read)} entries have no id or no title and were skipped",) if skipped else (),
+        warnings=tuple(_warn(read, [day for _, day in papers.values()])),
         source=NAME,
-        skipped=skipped,
+        skipped=read.count(None),
     )
+
+
+def _warn(read: list[Paper | None], days: list[date | None]) -> list[str]:
+    skipped, undated = read.count(None), days.count(None)
+    checks = (
+        (skipped, f"{skipped} of {len(read)} entries have no id or no title and were skipped"),
+        # A paper that comes alone is on no list, and need not state a day.
+        (undated and len(read) > 1, f"{undated} of {len(read)} entries state no day of listing and are not announced"),
+    )
+    return [said for is_so, said in checks if is_so]
 
 
 def _find_props(body: bytes) -> str:

@@ -4,7 +4,7 @@ Ids are compared, and numbers; a feed's own dates are never believed, since a st
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,13 @@ class Rhythm:
     """When a source brings something new: in its own time zone, never on its rest days (Monday is 0).
 
     `is_reread` marks a list that grows through the day and is read again and again: the same ids mean nothing there.
+    `reach` is how far back a fetch can read; a feed has only what it holds today.
     """
 
     zone: ZoneInfo
     rest_days: frozenset[int] = frozenset()
     is_reread: bool = False
+    reach: timedelta = timedelta()
 
     def day_of(self, now: datetime) -> date:
         """Give the date it is where the source is."""
@@ -33,6 +35,12 @@ class Rhythm:
     def is_rest(self, now: datetime) -> bool:
         """Whether nothing is announced today."""
         return self.day_of(now).weekday() in self.rest_days
+
+    def missed_days(self, since: datetime, now: datetime) -> list[date]:
+        """Give the days with announcements after the last reading that a fetch now cannot read any more."""
+        first = self.day_of(since) + timedelta(days=1)
+        days = (first + timedelta(days=number) for number in range((self.day_of(now) - self.reach - first).days))
+        return [day for day in days if day.weekday() not in self.rest_days]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +66,15 @@ def judge_batch(source: str, sighting: Sighting, since: Cursor, now: datetime, r
         announcements=parsed.announcements,
         announced_count=parsed.announced_count,
         cursor=next_cursor(sighting, since, now, rhythm),
-        warnings=parsed.warnings,
+        warnings=(*parsed.warnings, *_warn_of_gap(sighting, since, now, rhythm)),
     )
+
+
+def _warn_of_gap(sighting: Sighting, since: Cursor, now: datetime, rhythm: Rhythm) -> list[str]:
+    """Say it once when days went by unread; what has not changed since has hidden nothing."""
+    missed = rhythm.missed_days(since.fetched_at, now) if since.fetched_at and sighting.parsed else []
+    span = f"{missed[0]} to {missed[-1]}" if len(missed) > 1 else str(*missed)
+    return [f"Nothing was read from {span}; what was announced then is missing"] if missed else []
 
 
 def judge(parsed: Parsed | None, since: Cursor, now: datetime, rhythm: Rhythm) -> RunState:
@@ -104,8 +119,9 @@ def is_partial(parsed: Parsed) -> bool:
 
 
 def batch_ids(parsed: Parsed) -> frozenset[str]:
-    """Give the ids by which two batches are compared."""
-    return frozenset(str(paper.ids[0]) for paper in parsed.papers)
+    """Give the ids by which two batches are compared; a later version of a paper is not the same again."""
+    later = {paper.ids[0]: f"v{paper.version}" for paper in parsed.papers if (paper.version or 1) > 1}
+    return frozenset(f"{paper.ids[0]}{later.get(paper.ids[0], '')}" for paper in parsed.papers)
 
 
 def state_of(error: SourceError) -> RunState:

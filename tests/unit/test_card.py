@@ -72,13 +72,22 @@ def test_an_author_a_query_names_is_shown_without_a_mark() -> None:
     assert shown(card(reason, authors=letters(30))) == "A1, A2, A3, … A10, … A30 +25"
 
 
+@pytest.mark.parametrize("wanted", ["Li", "li_b", "Li, Bo"])
+def test_an_author_a_query_names_is_not_taken_for_one_whose_name_holds_the_letters(wanted: str) -> None:
+    authors = (*(f"Ali{letter} Olivier" for letter in "bcdefghij"), "Bo Li", "Zoe Elias")
+    reason = Reason(kind=ReasonKind.AUTHOR, subject=wanted, where=("authors",))
+
+    assert "Bo Li" in shown(card(reason, authors=authors))
+
+
 @pytest.mark.parametrize("position", [None, 0, 31, -5])
 def test_a_follow_with_an_impossible_place_is_found_by_name(position: int | None) -> None:
     assert "*A20*" in shown(card(follow("A20", position, 30), authors=letters(30)))
 
 
-def test_a_follow_of_nobody_on_the_paper_changes_nothing() -> None:
-    assert shown(card(follow("Z", None), authors=letters(2))) == "A1, A2"
+@pytest.mark.parametrize("name", ["Z", "A", "?", ""])
+def test_a_follow_of_nobody_on_the_paper_changes_nothing(name: str) -> None:
+    assert shown(card(follow(name, None), authors=letters(2))) == "A1, A2"
 
 
 def test_reasons_are_said_on_one_line() -> None:

@@ -83,6 +83,16 @@ def test_the_day_asked_for_stands_in_for_a_missing_listing_day() -> None:
     assert parse_papers(body).announcements == ()
 
 
+def test_a_list_whose_entries_state_no_day_says_so() -> None:
+    undated, alone = hf_entry("2611.00002", submittedOnDailyAt=None), hf_list(hf_entry(submittedOnDailyAt=None))
+
+    assert parse_papers(hf_list(hf_entry(), undated)).warnings == (
+        "1 of 2 entries state no day of listing and are not announced",
+    )
+    assert parse_papers(hf_list(hf_entry(), undated), FRIDAY).warnings == ()
+    assert parse_papers(alone).warnings == ()
+
+
 def test_a_paper_that_is_not_on_arxiv_keeps_its_own_page() -> None:
     paper = only(hf_list(hf_entry("org/report-7")))
 
@@ -201,7 +211,8 @@ NOW = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
         (date(2026, 11, 22), "2026-11-21", 2),
         (date(2026, 11, 21), "2026-11-21", 2),
         (date(2026, 11, 18), "2026-11-18", 5),
-        (date(2026, 1, 1), "2026-11-15", 8),
+        (date(2026, 11, 1), "2026-11-01", 22),
+        (date(2026, 1, 1), "2026-10-23", 31),
         (date(2027, 1, 1), "2026-11-21", 2),
     ],
 )

@@ -53,6 +53,12 @@ def test_a_name_and_fields_decide(
     assert verdict(follow(fields=fields), printed, categories).certainty is certainty
 
 
+@pytest.mark.parametrize(("followed", "printed"), [("Jörg Müller", "Joerg Mueller"), ("Joerg Mueller", "Jörg Müller")])
+def test_a_name_spelled_out_is_possible_and_found(followed: str, printed: str) -> None:
+    assert verdict(follow(followed), printed) == Verdict(POSSIBLE, (f"printed as {printed}",))
+    assert sightings([follow(followed)], "Ann Kim", printed) == [(1, 2, 2, POSSIBLE)]
+
+
 def test_a_single_name_is_not_enough_without_a_field() -> None:
     assert verdict(follow("Plato"), "Plato").certainty is POSSIBLE
     assert verdict(follow("Plato", fields=("cs",)), "Plato").certainty is SURE

@@ -69,6 +69,14 @@ LIKENESSES = [
     ("J. R. Smith", "John Smith", Likeness.INITIALS),
     ("J.-P. Serre", "Jean-Pierre Serre", Likeness.INITIALS),
     ("魏福如", "Furu Wei", Likeness.ROMANISED),
+    ("Jörg Müller", "Jorg Muller", Likeness.SAME),
+    ("Jörg Müller", "Joerg Mueller", Likeness.SPELLED_OUT),
+    ("Jörg Müller", "Mueller, J.", Likeness.SPELLED_OUT),
+    ("Jörg Mueller", "Joerg Müller", Likeness.SPELLED_OUT),
+    (r"J{\"o}rg M{\"u}ller", "MUELLER Joerg", Likeness.SPELLED_OUT),
+    ("Åse Østby", "Aase Oestby", Likeness.SPELLED_OUT),
+    ("Joel Bauer", "Jol Baur", Likeness.NO),
+    ("Jörg Müller Jr.", "Joerg Mueller Sr.", Likeness.NO),
     ("Plato", "PLATO", Likeness.SINGLE),
     ("Jingjing", "Jing Jing", Likeness.SINGLE),
     ("Furu Wei", "Fei Wei", Likeness.NO),
@@ -82,7 +90,24 @@ LIKENESSES = [
 NO_PERSONS = ["", "  ", "!?", ":", "IceCube Collaboration", "the ATLAS collaboration", "Kling Team", "et al."]
 NAMES = st.lists(
     st.sampled_from(
-        ["Ann", "Anna", "Xiao", "Ming", "Xiaoming", "Li", "LI", "A.", "M.", "X", "van", "Jr.", "王", "小明"]
+        [
+            "Ann",
+            "Anna",
+            "Xiao",
+            "Ming",
+            "Xiaoming",
+            "Li",
+            "LI",
+            "A.",
+            "M.",
+            "X",
+            "van",
+            "Jr.",
+            "王",
+            "小明",
+            "Jörg",
+            "Joerg",
+        ]
     ),
     min_size=1,
     max_size=4,

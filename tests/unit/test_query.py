@@ -75,6 +75,13 @@ REFUSALS = [
     ('cat:"cs CL)"', "is not a category"),
     ("cats or dogs", "“or” is an operator only in capitals; write OR"),
     ("cats And dogs", "“And” is an operator only in capitals; write AND"),
+    ("diffus*", "“diffus*” has a wildcard, and there are none"),
+    ("ti:transform?r", "has a wildcard"),
+    ("au:LeC*", "has a wildcard"),
+    ("RLHF|DPO", "the “|” in “RLHF|DPO” is no operator; write OR"),
+    ("cs.CL", "is a category; write `cat:cs.CL`"),
+    ("cond-mat.mes-hall spin", "is a category; write `cat:cond-mat.mes-hall`"),
+    ("math.*", "is a category; write `cat:math.*`"),
     ("NOT a", "only says what you do not want"),
     ("-a -b", "only says what you do not want"),
     ("a OR NOT b", "only says what you do not want"),
@@ -108,6 +115,22 @@ def test_a_term_remembers_how_it_was_written() -> None:
 
     assert isinstance(term, Term)
     assert (term.text, term.written) == ("mixture of expert", "Mixture of Experts")
+
+
+@pytest.mark.parametrize("text", ['"cs.CL"', '"p(x|y)"', '"diffus*"', "C*-algebra", "A*", "cat:cs.*", "what?", "cs.x"])
+def test_what_only_looks_like_a_mistake_is_read(text: str) -> None:
+    parse(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("agents,", "agents"), ("‘agents’", "agents"), ("+LLM", "LLM"), ("C++", "C++"), ("C#", "C#"), ("why?", "why")],
+)
+def test_a_term_is_told_without_the_punctuation_around_it(written: str, said: str) -> None:
+    term = parse(written)
+
+    assert isinstance(term, Term)
+    assert term.written == said
 
 
 @pytest.mark.parametrize(

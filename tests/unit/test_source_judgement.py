@@ -1,7 +1,7 @@
 """How a run is judged, and where the next one starts."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -145,6 +145,38 @@ def test_lists_that_did_not_change_are_remembered_with_those_that_did() -> None:
     after = next_cursor(seen, cursor(*AB), FRIDAY, HUGGINGFACE)
 
     assert after.batch_ids == {"arxiv:2611.00001", "arxiv:2611.00002"}
+
+
+def test_a_later_version_of_the_same_paper_is_fresh() -> None:
+    second, third = (Parsed(papers=(paper(AB[0], version=number),)) for number in (2, 3))
+    after = next_cursor(Sighting(parsed=second), Cursor(), THURSDAY, ARXIV)
+
+    assert judge(second, after, FRIDAY, ARXIV) is RunState.STALE
+    assert judge(third, after, FRIDAY, ARXIV) is RunState.FRESH
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "fetched_at", "missed"),
+    [
+        (ARXIV, FRIDAY, []),
+        (ARXIV, THURSDAY, ["2026-11-20"]),
+        (ARXIV, THURSDAY - timedelta(days=1), ["2026-11-19", "2026-11-20"]),
+        (ARXIV, MONDAY, []),
+        (ARXIV, MONDAY + timedelta(days=9), []),
+        (HUGGINGFACE, MONDAY - timedelta(days=31), []),
+        (HUGGINGFACE, MONDAY - timedelta(days=33), ["2026-10-22", "2026-10-23"]),
+    ],
+)
+def test_days_that_went_by_unread_are_named(rhythm: Rhythm, fetched_at: datetime, missed: list[str]) -> None:
+    since = replace(cursor(*AB), fetched_at=fetched_at)
+    fresh, unchanged = Sighting(parsed=parsed("2611.00009")), Sighting(parsed=None)
+
+    assert [day.isoformat() for day in rhythm.missed_days(fetched_at, MONDAY)] == missed
+    said = judge_batch("x", fresh, since, MONDAY, rhythm).warnings
+    assert said == (
+        (f"Nothing was read from {' to '.join(missed)}; what was announced then is missing",) if missed else ()
+    )
+    assert judge_batch("x", unchanged, since, MONDAY, rhythm).warnings == ()
 
 
 def test_a_batch_carries_what_was_parsed() -> None:
