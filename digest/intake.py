@@ -15,7 +15,7 @@ MAX_ABSTRACT = 20_000
 MAX_TEXT = 2_000
 MAX_URL = 2_000
 MAX_NAME = 200
-MAX_AUTHORS = 5_000
+MAX_AUTHORS = 20_000  # the largest collaborations have about 5,000
 MAX_LIST = 50
 
 # C0 and C1 controls but those that count as white space, lone surrogates, bidirectional embeddings, overrides and

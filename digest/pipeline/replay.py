@@ -61,9 +61,9 @@ def store_day(database: Database, day: Day, now: datetime) -> list[SourceRun]:
 
 
 def store_background(database: Database, captures: Iterable[Capture], now: datetime) -> list[SourceRun]:
-    """Store the captures that announce nothing, such as answers to a search: they tell more about papers."""
-    silent = (capture for capture in captures if not capture.parsed.announcements and capture.parsed.papers)
-    return [_store(database, _make_batch(capture, ()), now) for capture in silent]
+    """Store the papers that no capture announces, such as answers to a search: they tell more about papers."""
+    batches = (_make_batch(capture, ()) for capture in captures)
+    return [_store(database, batch, now) for batch in batches if batch.papers]
 
 
 def _by_date(announcements: Iterable[Announcement]) -> dict[date, list[Announcement]]:
@@ -74,9 +74,9 @@ def _by_date(announcements: Iterable[Announcement]) -> dict[date, list[Announcem
 
 
 def _make_batch(capture: Capture, announced: Sequence[Announcement]) -> Batch:
-    """Make a batch of some announcements of a capture, and the papers they are about."""
-    wanted = {announcement.paper for announcement in announced}
-    papers = (paper for paper in capture.parsed.papers if not wanted or wanted.intersection(paper.ids))
+    """Make a batch of some announcements of a capture and the papers they are about; of none, of the other papers."""
+    about = {announcement.paper for announcement in announced or capture.parsed.announcements}
+    papers = (paper for paper in capture.parsed.papers if about.isdisjoint(paper.ids) is not bool(announced))
     state = RunState.PARTIAL if capture.parsed.warnings else RunState.FRESH if announced else RunState.QUIET
     return Batch(
         source=capture.source_name,
