@@ -95,6 +95,8 @@ def _check_schema(database: Database) -> None:
     found = schema.current_revision(database)
     if found is None:
         schema.upgrade(database)
+    elif schema.is_newer(found):
+        raise ConfigurationError([schema.NEWER])
     elif found != schema.head_revision():
         message = "The database was made by another version; stop the service and run `digest db upgrade`"
         raise ConfigurationError([message])

@@ -6,12 +6,13 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import stamina.instrumentation
 import structlog
 
 from digest.settings import Settings
 
 # A bot token is `123456:AA…`; it is part of every Bot API URL, and libraries log URLs.
-_SECRETS = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+_SECRETS = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 HIDDEN = "[hidden]"
 # These log every request with its full URL at INFO.
 _TALKATIVE = ("httpx", "httpcore", "apscheduler", "telegram", "aiosmtplib", "alembic")
@@ -45,6 +46,8 @@ def configure_logs(settings: Settings, *, is_service: bool = False) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    # A retry within one request is no news; how the run ended is recorded and shown.
+    stamina.instrumentation.set_on_retry_hooks([])
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -40,18 +40,17 @@ class Service:
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in flight."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
+        call_on_signals(self.stop)
         scheduler = self._make_scheduler()
         scheduler.start()
         log.info("service_started", sources=[source.name for source in self._sources])
         await self._stopping.wait()
         log.info("service_stopping", running=len(self._running))
-        scheduler.shutdown(wait=False)
+        scheduler.pause()
         if self._running:
             await asyncio.wait(self._running, timeout=STOP_WITHIN.total_seconds())
-        log.info("service_stopped", unfinished=sum(not task.done() for task in self._running))
+        log.info("service_stopped", unfinished=len(self._running))
+        scheduler.shutdown(wait=False)  # only now: it cancels what is running
 
     def stop(self) -> None:
         """Claim and start nothing more."""
@@ -106,6 +105,13 @@ class Service:
                 self._running.discard(task)
 
         return tracked
+
+
+def call_on_signals(stop: Callable[[], None]) -> None:
+    """Have SIGTERM and Ctrl-C say so to the running loop, instead of ending the process in the middle of a message."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
 
 
 def _complain(event: JobEvent) -> None:

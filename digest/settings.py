@@ -95,7 +95,9 @@ class DeliverySettings(Section):
 
     every: Duration = Field(timedelta(seconds=15), description="How often `digest run` looks for messages to send.")
     lease: Duration = Field(
-        timedelta(minutes=10), description="How long a worker may hold a message before another takes it."
+        timedelta(minutes=10),
+        ge=timedelta(seconds=1),  # shorter ones end before a message is begun, and nothing would ever be sent
+        description="How long a worker may hold a message before another takes it.",
     )
     batch: int = Field(50, ge=1, le=1000, description="Messages claimed at a time.")
     max_attempts: int = Field(12, ge=1, description="Attempts before a message is given up.")
@@ -187,7 +189,7 @@ def read_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         faults = [_explain(tuple(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
         raise ConfigurationError([*faults, *_unknown_names()]) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{CONFIG_FILE} is not valid TOML: {error}"]) from None
     faults = list(_unknown_names())
     if faults:

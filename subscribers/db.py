@@ -76,7 +76,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads; whatever it did is rolled back."""
-        with self._explaining(), Session(self.engine, expire_on_commit=False) as session:
+        with self.explaining(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -86,12 +86,12 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE): a deferred transaction that reads first and then
         writes fails with SQLITE_BUSY_SNAPSHOT, which no busy timeout heals.
         """
-        with self._explaining(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self.explaining(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def check(self) -> None:
         """Raise DatabaseUnavailable unless the database can be opened and written to; changes nothing."""
-        with self._explaining(), self._writer.connect() as connection, connection.begin() as transaction:
+        with self.explaining(), self._writer.connect() as connection, connection.begin() as transaction:
             (_check_sqlite if self.is_sqlite else _check_postgres)(connection, self.url)
             transaction.rollback()
 
@@ -100,7 +100,8 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def explaining(self) -> Iterator[None]:
+        """Raise DatabaseUnavailable in place of a driver's error, for work on the engine itself."""
         try:
             yield
         except DBAPIError as error:

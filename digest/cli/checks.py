@@ -70,7 +70,8 @@ def _find_database_faults(settings: Settings, database: Database) -> Iterator[Fi
     if found != wanted:
         what = f"The database is at {found or 'no revision'}; this version needs {wanted}."
         level = Level.WARNING if found is None else Level.ERROR
-        yield Finding("database.schema", level, what, "Run `digest db upgrade`.")
+        hint = f"{schema.NEWER}." if schema.is_newer(found) else "Run `digest db upgrade`."
+        yield Finding("database.schema", level, what, hint)
     if found is None:
         return
     with database.reading() as session:

@@ -12,10 +12,10 @@ from digest.cli.exits import Exit
 from digest.cli.output import print_json, print_note, print_table, show_progress
 from digest.model import SourceRun
 from digest.pipeline.compose import Composed, ComposeReport, compose_due
-from digest.pipeline.deliver import DeliveryReport, deliver_due
+from digest.pipeline.deliver import DeliveryReport, OnSettled, Outbox, deliver_due
 from digest.pipeline.fetch import FetchReport, fetch_all
 from digest.pipeline.replay import replay_folder
-from digest.scheduler import Service
+from digest.scheduler import Service, call_on_signals
 from digest.sources import Source
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -75,11 +75,12 @@ def deliver(*, as_json: bool) -> Exit:
     """Send the messages that wait in the outbox.
 
     Exits 1 if a notifier did not work at all, for example because of a wrong password; its messages stay queued.
+    SIGTERM or Ctrl-C finishes the message that is being sent; the rest waits in the outbox.
     """
     with open_app() as app, show_progress() as progress:
         outbox = app.make_outbox()
         task = progress.add_task("Delivering", total=None)
-        report = asyncio.run(deliver_due(outbox, on_settled=lambda *_: progress.advance(task)))
+        report = asyncio.run(_deliver(outbox, lambda *_: progress.advance(task)))
     if as_json:
         print_json(report)
     else:
@@ -126,6 +127,15 @@ async def _serve(app: App) -> None:
         tasks.create_task(server.run_until_stopped())
         await service.run()
         server.stop()
+
+
+async def _deliver(outbox: Outbox, on_settled: OnSettled) -> DeliveryReport:
+    stopping = asyncio.Event()
+    call_on_signals(stopping.set)
+    report = await deliver_due(outbox, on_settled, stopping.is_set)
+    if stopping.is_set():
+        print_note("Stopped; what was not sent waits in the outbox.")
+    return report
 
 
 async def _fetch(app: App, names: Sequence[str]) -> FetchReport:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -56,7 +56,8 @@ def _to_text(cell: object) -> str:
 
 def _to_json(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        # asdict() would copy a Counter wrongly; what lies inside comes here by itself
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, timedelta):

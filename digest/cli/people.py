@@ -20,6 +20,7 @@ from subscribers.model import (
     SubscriberView,
 )
 from subscribers.schedule import parse_schedule
+from subscribers.validation import MAX_NAME
 
 CONSENT = Consent(given_by="operator", detail={"how": "command line"})
 PAGE = 500
@@ -76,7 +77,7 @@ def subscribe(  # noqa: PLR0913 -- one argument for each option
         schedule = _read_schedule(app, timezone, send_at)
         most = cap or app.settings.default_cap
         registration = Registration(
-            name=name or addresses[0][1],
+            name=name or addresses[0][1][:MAX_NAME],
             kind=SubscriberKind.GROUP if is_group else SubscriberKind.PERSON,
             channels=tuple(ChannelWish(kind=k, address=a, schedule=schedule, cap=most) for k, a in addresses),
         )
@@ -168,7 +169,7 @@ def remove_interest(who: str, query: str) -> None:
 
 
 @click.command()
-@click.argument("channel", type=int)
+@click.argument("channel", type=click.IntRange(1, service.MAX_ID))
 @click.option("--timezone", help="IANA time zone, e.g. Europe/Berlin.")
 @click.option("--at", "send_at", metavar="HH:MM", help="Local hour of the digest.")
 def schedule(channel: int, timezone: str | None, send_at: str | None) -> None:

@@ -114,6 +114,9 @@ def _compose_chunk(database: Database, desk: Desk, channels: Sequence[DueChannel
         sent = deliveries.list_sent_papers(session, [ChannelId(channel.id) for channel in channels], papers)
     editions = compose_editions(desk, channels, wishes, sent, slot)
     with database.writing() as session:
+        # Before looking for earlier editions: a forced digest may leave the channel's next slot as it was, and then
+        # the claim alone does not tell two composers apart.
+        store.lock_channels(session, [channel.id for channel in channels])
         return [_queue(session, channel, edition, slot) for channel, edition in zip(channels, editions, strict=True)]
 
 

@@ -25,8 +25,12 @@ from digest.pipeline.settlement import give_up, hand_back, remaining, settle, wi
 from digest.storage import deliveries, papers
 from subscribers import store
 from subscribers.db import Database
+from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
+
+# A connection that broke is back at once; a server that restarts takes some seconds.
+RECORD_AGAIN_AFTER = (timedelta(0), timedelta(seconds=1), timedelta(seconds=5))
 
 Clock = Callable[[], datetime]
 Papers = Mapping[PaperId, Paper]
@@ -69,7 +73,10 @@ async def deliver_due(
     """Send everything that is due now. Told to stop, it finishes what is in flight and hands back the rest."""
     report = DeliveryReport(cancelled=await asyncio.to_thread(_cancel_unwanted, outbox))
     passes = [_Pass(outbox, notifier, report, on_settled, is_stopping) for notifier in outbox.notifiers.values()]
-    await asyncio.gather(*(each.run() for each in passes))
+    # Each pass runs to its end before a failure is raised: the next tick must not find one still using its connection.
+    ended = await asyncio.gather(*(each.run() for each in passes), return_exceptions=True)
+    for failure in filter(None, ended):
+        raise failure
     report.stranded = await asyncio.to_thread(_count_stranded, outbox)
     return report
 
@@ -130,7 +137,7 @@ class _Pass:
             return error
 
     async def _record(self, delivery: Delivery, settlement: Settlement) -> None:
-        if not await asyncio.to_thread(_record, self.outbox, delivery, settlement):
+        if not await _persist(self.outbox, delivery, settlement):
             log.warning("delivery_taken_over", delivery=delivery.id, claim=delivery.claim)
             return
         log.info("delivery_settled", delivery=delivery.id, kind=self.notifier.kind, state=settlement.state)
@@ -167,6 +174,17 @@ def _claim(outbox: Outbox, kind: str) -> tuple[Sequence[Delivery], Papers]:
 def _is_wanted(outbox: Outbox, delivery: Delivery) -> bool:
     with outbox.database.reading() as session:
         return deliveries.is_wanted(session, delivery)
+
+
+async def _persist(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
+    """Record a settlement, and again while the database is away: what is sent and not written down is sent twice."""
+    for delay in RECORD_AGAIN_AFTER:
+        try:
+            return await asyncio.to_thread(_record, outbox, delivery, settlement)
+        except DatabaseUnavailable as error:
+            log.warning("settlement_not_recorded", delivery=delivery.id, state=settlement.state, error=str(error))
+        await asyncio.sleep(delay.total_seconds())
+    return await asyncio.to_thread(_record, outbox, delivery, settlement)
 
 
 def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:

@@ -15,6 +15,7 @@ from digest.sources.judgement import state_of
 from digest.storage import runs
 from digest.storage.runs import Stored
 from subscribers.db import Database
+from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
 
@@ -68,6 +69,8 @@ async def fetch_one(database: Database, source: Source, http: Http, clock: Clock
         stored = await asyncio.to_thread(store_batch, database, batch, clock())
     except SourceError as error:
         run = _failed_run(source.name, started_at, clock(), state_of(error), str(error))
+    except DatabaseUnavailable:  # no fault of the source, and nothing can be written down about it
+        raise
     except Exception as error:  # the one catch-all of this loop: a faulty source must not stop the others
         log.exception("source_crashed", source=source.name)
         run = _failed_run(source.name, started_at, clock(), RunState.BROKEN, f"{type(error).__name__}: {error}")

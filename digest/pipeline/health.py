@@ -11,6 +11,8 @@ from subscribers.db import Database
 
 # A message may wait this long (retries included) before somebody should look.
 PATIENCE = timedelta(hours=1)
+# What was given up longer ago than this is no news: somebody has looked, or nobody will.
+RECENT = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Health:
     follows: int
     deliveries: Mapping[str, int]
     oldest_unsent_at: datetime | None
+    last_failed_at: datetime | None
 
 
 def read_health(database: Database) -> Health:
@@ -44,6 +47,7 @@ def read_health(database: Database) -> Health:
             follows=store.count_follows(session),
             deliveries={state.value: count for state, count in deliveries.count_deliveries(session).items()},
             oldest_unsent_at=deliveries.find_oldest_unsent(session),
+            last_failed_at=deliveries.find_last_failure(session),
         )
 
 
@@ -55,9 +59,11 @@ def find_worries(health: Health, now: datetime) -> tuple[str, ...]:
     oldest = health.oldest_unsent_at
     if oldest is not None and now - oldest > PATIENCE:
         worries.append(f"a message has been waiting since {oldest:%Y-%m-%d %H:%M} UTC")
-    failed = health.deliveries.get("failed", 0)
-    if failed:
+    failed_at = health.last_failed_at
+    if failed_at is not None and now - failed_at < RECENT:
+        failed = health.deliveries["failed"]
         worries.append(
-            f"{failed} message{'' if failed == 1 else 's'} could not be delivered and will not be tried again"
+            f"{failed} message{'' if failed == 1 else 's'} could not be delivered and will not be tried again, "
+            f"the last at {failed_at:%Y-%m-%d %H:%M} UTC"
         )
     return tuple(worries)

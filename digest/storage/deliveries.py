@@ -158,6 +158,12 @@ def find_oldest_unsent(session: Session) -> datetime | None:
     return session.scalar(select(func.min(DeliveryRow.created_at)).where(DeliveryRow.state.in_(UNFINISHED)))
 
 
+def find_last_failure(session: Session) -> datetime | None:
+    """Give when a delivery was last given up."""
+    failed = DeliveryRow.state == DeliveryState.FAILED.value
+    return session.scalar(select(func.max(DeliveryRow.settled_at)).where(failed))
+
+
 def _due(now: datetime, kinds: Collection[str]) -> Select[int]:
     return (
         select(DeliveryRow.id)

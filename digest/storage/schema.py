@@ -9,14 +9,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from digest.errors import ConfigurationError
 from digest.resources import find_resource
 from subscribers.db import Database
+
+NEWER = "The database was made by a newer version of this program; install that one, or restore a backup"
 
 _MIGRATION_LOCK = 7_301_002
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Apply every missing migration, in one transaction where the database can."""
+    """Apply every missing migration, all or none. Raises ConfigurationError for a database of a newer version."""
+    if is_newer(current_revision(database)):
+        raise ConfigurationError([NEWER])
     with _migrating(database) as connection:
         command.upgrade(_configure(connection), revision)
 
@@ -35,13 +40,19 @@ def check(database: Database) -> None:
 
 def current_revision(database: Database) -> str | None:
     """Give the revision the database is at; None when it was never migrated."""
-    with database.engine.connect() as connection:
+    with database.explaining(), database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def head_revision() -> str | None:
     """Give the revision the code wants."""
     return ScriptDirectory.from_config(_configure(None)).get_current_head()
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether the code does not know a revision: then a newer version has made it."""
+    known = ScriptDirectory.from_config(_configure(None)).walk_revisions()
+    return revision is not None and all(script.revision != revision for script in known)
 
 
 def is_current(database: Database) -> bool:
@@ -56,7 +67,7 @@ def _migrating(database: Database) -> Iterator[Connection]:
     SQLite changes a table by copying it, and with foreign keys on, dropping the old copy would delete every row that
     refers to it. The pragma does nothing inside a transaction, so it is set on the bare connection, before.
     """
-    with database.engine.connect().execution_options(digest_writes=True) as connection:
+    with database.explaining(), database.engine.connect().execution_options(digest_writes=True) as connection:
         _set_foreign_keys(connection, database, on=False)
         try:
             with connection.begin():

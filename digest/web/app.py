@@ -4,14 +4,20 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.bootstrap import App, make_tokens
 from digest.errors import ConfigurationError
-from digest.web.health import Health
+from digest.web.health import RETRY_AFTER, Health
 from digest.web.leaving import Leaving
+from subscribers.faults import DatabaseUnavailable
+
+log = structlog.get_logger()
 
 
 def make_web(app: App) -> FastAPI:
@@ -26,7 +32,15 @@ def make_web(app: App) -> FastAPI:
             Route("/unsubscribe/{token}", leaving.leave, methods=["POST"], name="unsubscribe_now"),
             Route("/health", health.show, methods=["GET", "HEAD"], name="health"),
         ],
+        exception_handlers={DatabaseUnavailable: _come_back_later},
     )
+
+
+async def _come_back_later(_request: Request, error: Exception) -> Response:
+    """Answer 503 while the database is away, so that a mail provider posts again; the cause goes to the log alone."""
+    log.error("database_unavailable", error=str(error))
+    sentence = "The service cannot answer just now. Please try again in a minute."
+    return PlainTextResponse(sentence, 503, headers={"Retry-After": RETRY_AFTER})
 
 
 class WebServer(uvicorn.Server):

@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, Response
 from subscribers.db import Database
 from subscribers.faults import DatabaseUnavailable
 
+RETRY_AFTER = "60"  # seconds
+
 
 class Health:
     """Answers monitors."""
@@ -20,5 +22,5 @@ class Health:
         try:
             await asyncio.to_thread(self._database.check)
         except DatabaseUnavailable:
-            return JSONResponse({"status": "database unavailable"}, 503, headers={"Retry-After": "60"})
+            return JSONResponse({"status": "database unavailable"}, 503, headers={"Retry-After": RETRY_AFTER})
         return JSONResponse({"status": "ok"})

@@ -13,6 +13,7 @@ from subscribers.store.channels import (
     list_owners,
     list_timezones,
     list_unknown_timezones,
+    lock_channels,
     move_channel,
     view_channel,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "list_timezones",
     "list_unknown_timezones",
     "list_wishes",
+    "lock_channels",
     "move_channel",
     "record_event",
     "remove_follows",

@@ -43,6 +43,13 @@ def list_due_channels(session: Session, now: datetime, limit: int, after_id: int
     return [_due_channel(*values) for values in session.execute(query)]
 
 
+def lock_channels(session: Session, channel_ids: Sequence[int]) -> None:
+    """Keep other transactions from moving these channels on until this one ends; always in the same order."""
+    session.execute(
+        select(ChannelRow.id).where(ChannelRow.id.in_(channel_ids)).order_by(ChannelRow.id).with_for_update()
+    )
+
+
 def claim_due_channel(
     session: Session, channel_id: int, expected_next_due_at: datetime, new_next_due_at: datetime, new_watermark: int
 ) -> bool:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 import signal
 import socket
 import time
@@ -126,6 +127,21 @@ def test_a_service_that_is_killed_again_and_again_loses_nothing_and_repeats_only
         assert '"sent": 40' in install.run("status", "--json").stdout
 
 
+def test_delivering_by_hand_stops_cleanly_too(install: Install) -> None:
+    with SmtpServer() as smtp:
+        install.use_smtp(smtp)
+        add_readers(install)
+        install.run("compose", "--now")
+        delivering = install.start("deliver")
+        wait_until(lambda: bool(smtp.mails))
+        delivering.send_signal(signal.SIGINT)
+        output, _ = delivering.communicate(timeout=PATIENCE)
+        deliveries = json.loads(install.run("status", "--json").stdout)["deliveries"]
+
+        assert (delivering.returncode, "Traceback" in output) == (0, False), output
+        assert deliveries == {"pending": READERS - len(smtp.mails), "sent": len(smtp.mails)}
+
+
 def test_a_wrong_smtp_password_is_one_sentence_and_loses_nothing(install: Install) -> None:
     with SmtpServer(Script(login=("papers", "right"))) as smtp:
         install.use_smtp(smtp)
@@ -171,6 +187,7 @@ def test_an_unwritable_database_is_one_clear_sentence(tmp_path: Path) -> None:
 
 def test_every_configuration_fault_is_named_at_once(tmp_path: Path) -> None:
     faults = {"DIGEST_SMTP__PORT": "many", "DIGEST_DEFAULT_TIMEZONE": "Mars", "DIGEST_SMPT__HOST": "x"}
+    faults |= {"DIGEST_DELIVERY__LEASE": "0.001"}
     done = Install(tmp_path, faults).run("status")
 
     assert done.returncode == 3

@@ -1,5 +1,6 @@
 """A day from announcement to inbox, in a real database: composed once, sent once, nothing lost after a crash."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -94,6 +95,18 @@ def test_a_forced_digest_takes_the_place_of_the_days_own(database: Database) -> 
     assert [bool(each.edition) for each in compose(database, MORNING, is_forced=True)] == [True]
     assert [bool(each.edition) for each in compose(database, MORNING, is_forced=True)] == [False]
     assert compose(database, MORNING.replace(hour=19)) == []
+
+
+def test_two_composers_forced_at_the_same_moment_queue_one_digest(database: Database) -> None:
+    announce(database, EXPERTS)
+    for number in range(20):
+        subscribe(database, f"reader{number}@example.org", "experts")  # due tomorrow at eight, as after a forced digest
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: compose(database, NOON, is_forced=True), range(4)))
+
+    assert sum(bool(each.edition) for report in reports for each in report) == 20
+    with database.reading() as session:
+        assert deliveries.count_deliveries(session) == {DeliveryState.PENDING: 20}
 
 
 def test_an_empty_edition_is_recorded_with_its_reason_and_not_sent(database: Database) -> None:

@@ -1,8 +1,11 @@
 """The outbox in a real database: claimed once, fenced, retried, cancelled, settled."""
 
+import asyncio
 from datetime import timedelta
+from typing import Self
 
 import pytest
+from sqlalchemy import event
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable
 from digest.model import (
@@ -17,9 +20,11 @@ from digest.model import (
     Settlement,
 )
 from digest.pipeline.deliver import DeliveryReport, Outbox, deliver_due
+from digest.pipeline.health import find_worries, read_health
 from digest.storage import deliveries
 from subscribers import service
 from subscribers.db import Database
+from subscribers.faults import DatabaseUnavailable
 from subscribers.model import ChannelStatus, SubscriberView
 from tests.factories import NOON, edition, paper
 from tests.fakes import FixedClock, RecordingNotifier, render_plainly
@@ -27,6 +32,22 @@ from tests.people import announce, channel_of, subscribe
 
 LEASE = timedelta(minutes=10)
 pytestmark = pytest.mark.anyio
+
+
+class BreaksConnections(RecordingNotifier):
+    """Sends, and leaves the next transaction that writes in the lurch: once, as a server that restarts does."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self._engine = database.engine
+
+    async def send(self, message: Message, address: Address) -> Receipt:
+        event.listen(self._engine, "before_cursor_execute", _fail, once=True)
+        return await super().send(message, address)
+
+
+def _fail(*_: object) -> None:
+    raise DatabaseUnavailable("The connection broke.")
 
 
 class Desk:
@@ -127,6 +148,15 @@ async def test_a_permanent_error_closes_the_channel_with_the_reason(desk: Desk) 
     assert (channel.status, channel.closed_reason) == (ChannelStatus.CLOSED, "550 no such user")
 
 
+async def test_what_was_given_up_is_a_worry_for_two_days_and_not_for_ever(desk: Desk) -> None:
+    await desk.deliver(RecordingNotifier(outcomes=[NotifierError("550 no such user", permanent=True)]))
+    health = read_health(desk.database)
+
+    (worry,) = find_worries(health, NOON + timedelta(days=1))
+    assert worry.startswith("1 message could not be delivered")
+    assert find_worries(health, NOON + timedelta(days=2)) == ()
+
+
 async def test_a_moved_address_is_stored_and_used(desk: Desk) -> None:
     notifier = RecordingNotifier(outcomes=[AddressChanged("new@example.org")])
     await desk.deliver(notifier)
@@ -152,6 +182,32 @@ async def test_one_notifier_that_fails_does_not_stop_another(desk: Desk) -> None
     await desk.deliver(RecordingNotifier(outcomes=[NotifierUnusable("wrong password")]), chat)
 
     assert len(chat.sent) == 1
+
+
+async def test_a_pass_that_fails_does_not_leave_another_one_running(desk: Desk) -> None:
+    desk.queue(subscribe(desk.database, "42", kind="telegram"))
+
+    class Broken(RecordingNotifier):
+        async def __aenter__(self) -> Self:
+            raise OSError("no socket")
+
+    class Slow(RecordingNotifier):
+        async def send(self, message: Message, address: Address) -> Receipt:
+            await asyncio.sleep(0.2)
+            return await super().send(message, address)
+
+    chat = Slow("telegram")
+    with pytest.raises(OSError, match="no socket"):
+        await desk.deliver(Broken(), chat)
+
+    assert (len(chat.sent), desk.states()[DeliveryState.SENT]) == (1, 1)
+
+
+async def test_a_message_that_was_sent_while_the_database_was_away_is_written_down_when_it_is_back(desk: Desk) -> None:
+    notifier = BreaksConnections(desk.database)
+    await desk.deliver(notifier)
+
+    assert (len(notifier.sent), desk.states()) == (1, {DeliveryState.SENT: 1})
 
 
 async def test_a_poison_row_is_given_up_and_the_others_are_sent(desk: Desk) -> None:

@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from digest.bootstrap import App, utc_now
-from digest.model import MailMessage, MessageForm
+from digest.model import Address, DeliveryState, MailMessage, Message, MessageForm, Receipt
 from digest.notifiers import Notifier
+from digest.pipeline.compose import compose_due
 from digest.pipeline.presentation import Presenter
 from digest.scheduler import Service
 from digest.settings import DeliverySettings, Settings
 from digest.sources import Source
 from digest.sources.arxiv import ArxivSource
 from digest.sources.http import Http
-from digest.storage import runs
+from digest.storage import deliveries, runs
 from subscribers.db import Database
+from subscribers.faults import DatabaseUnavailable
+from tests.factories import paper
 from tests.fakes import RecordingNotifier
 from tests.feeds import rss, rss_item
-from tests.people import subscribe
+from tests.people import announce, subscribe
 from tests.servers.web import Reply, WebServer
 
 SETTINGS = Settings(delivery=DeliverySettings(every=timedelta(seconds=0.1)))
@@ -44,8 +48,8 @@ class SmallApp(App):
         return {"email": self.notifier}
 
 
-def make_app(database: Database, url: str) -> SmallApp:
-    notifier = RecordingNotifier()
+def make_app(database: Database, url: str, notifier: RecordingNotifier | None = None) -> SmallApp:
+    notifier = notifier or RecordingNotifier()
     notifier.form = MessageForm.MAIL
     presenter = Presenter(SETTINGS, None)
     return SmallApp(
@@ -77,6 +81,25 @@ async def test_a_new_paper_reaches_the_reader_who_is_due_and_the_service_stops(d
     assert message.message_id.startswith("digest.")
 
 
+async def test_a_message_in_flight_is_finished_and_what_was_only_claimed_is_handed_back(database: Database) -> None:
+    class ToldToStopWhileSending(RecordingNotifier):
+        async def send(self, message: Message, address: Address) -> Receipt:
+            service.stop()
+            await asyncio.sleep(0.2)
+            return await super().send(message, address)
+
+    app = make_app(database, "http://127.0.0.1:1", ToldToStopWhileSending())
+    service = Service(app)
+    announce(database, paper(), now=utc_now())
+    for name in ("ada", "bob", "cyd"):
+        subscribe(database, f"{name}@example.org", "experts", now=utc_now())
+    compose_due(database, utc_now(), is_forced=True)
+    await asyncio.wait_for(service.run(), 20)
+
+    with database.reading() as session:
+        assert deliveries.count_deliveries(session) == {DeliveryState.SENT: 1, DeliveryState.PENDING: 2}
+
+
 async def test_a_source_that_is_down_is_recorded_and_stops_nothing(database: Database) -> None:
     app = make_app(database, "http://127.0.0.1:1")
     await Service(app).fetch()
@@ -84,3 +107,19 @@ async def test_a_source_that_is_down_is_recorded_and_stops_nothing(database: Dat
     with database.reading() as session:
         (run,) = runs.list_latest_runs(session)
     assert (run.state.value, run.papers) == ("unreachable", 0)
+
+
+async def test_a_database_that_is_away_is_not_blamed_on_the_source(database: Database) -> None:
+    with WebServer(lambda _: Reply(body=rss(rss_item("2611.00001")))) as server:
+        app = make_app(database, server.url)
+        with database.writing() as session:
+            session.execute(text("ALTER TABLE papers RENAME TO moved_papers"))
+        try:
+            with pytest.raises(DatabaseUnavailable):
+                await Service(app).fetch()
+        finally:
+            with database.writing() as session:
+                session.execute(text("ALTER TABLE moved_papers RENAME TO papers"))
+
+    with database.reading() as session:
+        assert runs.list_latest_runs(session) == ()

@@ -12,7 +12,7 @@ from digest.pipeline.presentation import Presenter
 from digest.settings import Settings
 from digest.web.app import make_web
 from subscribers import service
-from subscribers.db import Database
+from subscribers.db import Base, Database
 from subscribers.model import ChannelStatus, SubscriberView
 from subscribers.tokens import Purpose, Tokens, TokenSubject
 from tests.factories import NOON
@@ -116,6 +116,19 @@ async def test_a_monitor_is_told_that_all_is_well(client: httpx.AsyncClient) -> 
     answer = await client.get("/health")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_while_the_database_is_away_everybody_is_asked_to_come_back(
+    client: httpx.AsyncClient, database: Database, ada: SubscriberView
+) -> None:
+    Base.metadata.drop_all(database.engine)
+    try:
+        answers = [await client.get(link_of(ada)), await client.post(link_of(ada), data=ONE_CLICK)]
+    finally:
+        Base.metadata.create_all(database.engine)
+
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(503, "60")] * 2
+    assert "database" not in answers[0].text + answers[1].text
 
 
 async def test_every_url_in_the_table_is_tested_here(client: httpx.AsyncClient) -> None:
