@@ -3,7 +3,8 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -13,6 +14,7 @@ from digest.bootstrap import App
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import deliver_due
 from digest.pipeline.fetch import fetch_all
+from digest.pipeline.settlement import UNUSABLE_DELAY
 
 log = structlog.get_logger()
 
@@ -37,6 +39,7 @@ class Service:
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._stranded: dict[str, int] = {}
+        self._resting: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in flight."""
@@ -66,13 +69,21 @@ class Service:
         await asyncio.to_thread(compose_due, self._app.database, self._app.clock())
 
     async def deliver(self) -> None:
-        """Send what is queued."""
-        report = await deliver_due(self._outbox, is_stopping=self._stopping.is_set)
+        """Send what is queued, but not by a notifier that failed a moment ago: servers lock out who keeps knocking."""
+        now = self._app.clock()
+        self._resting = {kind: until for kind, until in self._resting.items() if until > now}
+        awake = {kind: each for kind, each in self._outbox.notifiers.items() if kind not in self._resting}
+        report = await deliver_due(replace(self._outbox, notifiers=awake), is_stopping=self._stopping.is_set)
         for kind, fault in report.unusable.items():
             log.error("notifier_unusable", kind=kind, fault=fault)
-        if report.stranded != self._stranded:  # said once, not at every tick
-            log.warning("no_notifier", waiting=report.stranded)
-        self._stranded = report.stranded
+            self._resting[kind] = now + UNUSABLE_DELAY
+        self._say_stranded({kind: n for kind, n in report.stranded.items() if kind not in self._outbox.notifiers})
+
+    def _say_stranded(self, stranded: dict[str, int]) -> None:
+        """Log what nobody can send: once, not at every tick."""
+        if stranded != self._stranded:
+            log.warning("no_notifier", waiting=stranded)
+        self._stranded = stranded
 
     def _make_scheduler(self) -> AsyncIOScheduler:
         # APScheduler's defaults skip a run that is over a second late. A laptop that wakes up should catch up instead,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from digest.cli.channels import channel, pause, resume
 from digest.cli.checks import check
 from digest.cli.demo import demo
 from digest.cli.exits import Exit
@@ -31,7 +32,8 @@ from subscribers.model import SubscriberError
 
 COMMANDS = (
     *(demo, run, fetch, compose, deliver, preview, status, check, db, sources),
-    *(subscribe, unsubscribe, follow, unfollow, interest, schedule, subscribers, show, export, erase),
+    *(subscribe, unsubscribe, follow, unfollow, interest, channel, schedule, pause, resume),
+    *(subscribers, show, export, erase),
 )
 
 

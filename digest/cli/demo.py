@@ -103,7 +103,8 @@ def _play(stage: Stage, replay: Path | None, *, offline: bool) -> str:
     if not offline and stage.go_live():
         return "live"
     if not offline:
-        print_note("No new papers could be read from the network; playing the bundled day of invented papers instead.")
+        print_note(f"No papers from the network: {stage.why_not_live}.")
+        print_note("Playing the bundled day of invented papers instead.")
     stage.replay(CAPTURED)
     return "bundled day"
 

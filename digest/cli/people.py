@@ -67,14 +67,11 @@ def subscribe(  # noqa: PLR0913 -- one argument for each option
 
     Example: digest subscribe --email ada@example.org --interest 'cat:cs.CL diffusion' --follow 'Furu Wei'
     """
-    addresses = [("email", each) for each in emails] + [("telegram", each) for each in chats]
-    addresses += [("file", str(Path(each).expanduser().absolute())) for each in folders]
-    if not addresses:
-        raise click.UsageError("Say where to send: --email, --telegram or --file.")
+    addresses = list_addresses(emails, chats, folders)
     wishes = [read_interest(text) for text in interests]
     follows = [read_follow(each) for each in names]
     with open_app() as app:
-        schedule = _read_schedule(app, timezone, send_at)
+        schedule = read_schedule(app, timezone, send_at)
         most = cap or app.settings.default_cap
         registration = Registration(
             name=name or addresses[0][1][:MAX_NAME],
@@ -241,7 +238,17 @@ def erase(who: str) -> None:
     click.echo(f"Subscriber {view.id} is erased.")
 
 
-def _read_schedule(app: App, timezone: str | None, send_at: str | None) -> Schedule:
+def list_addresses(emails: Sequence[str], chats: Sequence[str], folders: Sequence[str]) -> list[tuple[str, str]]:
+    """Give kind and address of each place named; refuse none at all."""
+    addresses = [("email", each) for each in emails] + [("telegram", each) for each in chats]
+    addresses += [("file", str(Path(each).expanduser().absolute())) for each in folders]
+    if not addresses:
+        raise click.UsageError("Say where to send: --email, --telegram or --file.")
+    return addresses
+
+
+def read_schedule(app: App, timezone: str | None, send_at: str | None) -> Schedule:
+    """Read a schedule as typed; what is not said is as in the settings."""
     settings = app.settings
     return parse_schedule(timezone or settings.default_timezone, send_at or f"{settings.default_send_at:%H:%M}")
 

@@ -106,6 +106,7 @@ class Stage:
         self._app = app
         self._calendar = calendar
         self.say: Say = lambda _sentence: None
+        self.why_not_live = ""
         self._notifiers: dict[str, Notifier] = {
             "email": CaptureNotifier("email", MessageForm.MAIL, out / "mail"),
             "telegram": CaptureNotifier("telegram", MessageForm.CHAT, out / "telegram"),
@@ -130,6 +131,7 @@ class Stage:
         """Use today's papers; False, with nothing kept, where there is no network or nothing was announced."""
         runs = asyncio.run(self._fetch())
         if not any(run.announcements for run in runs):
+            self.why_not_live = runs[0].detail or "nothing was announced"
             return False
         self.rehearsal.runs += runs
         self._admit_subscribers()

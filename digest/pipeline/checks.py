@@ -88,6 +88,10 @@ def _find_link_faults(settings: Settings) -> Iterator[Finding]:
         )
     if settings.public_url and not key:
         yield _error("secret_key", "Links cannot be signed.", "Set DIGEST_SECRET_KEY; openssl rand -hex 32 makes one.")
+    if settings.public_url and not settings.web_port:
+        yield _warning(
+            "web_port", "Mails hold unsubscribe links, and no web server answers them.", "Set DIGEST_WEB_PORT."
+        )
     if settings.public_url and not settings.public_url.startswith("https://"):
         yield _warning(
             "public_url",

@@ -60,7 +60,9 @@ def compose_due(
     last_id = 0
     while channels := _list_due(database, until, last_id):
         last_id = channels[-1].id
-        for composed in _compose_chunk(database, desk, channels, Slot(now, is_forced=is_forced)):
+        # Who subscribed after the desk was laid may reach further back than it does: the next run serves them whole.
+        served = [channel for channel in channels if channel.watermark >= desk.start]
+        for composed in _compose_chunk(database, desk, served, Slot(now, is_forced=is_forced)):
             report.composed.append(composed)
             on_channel(composed)
     log.info("composed", channels=len(report.composed), queued=report.queued)
@@ -72,7 +74,7 @@ def lay_desk(database: Database, after: AnnouncementId, now: datetime) -> Desk:
     with database.reading() as session:
         end = announcements.latest_announcement(session)
         candidates = announcements.list_candidates(session, after, end)
-        return Desk(candidates, end, note_troubles(runs.list_latest_runs(session), now))
+        return Desk(candidates, after, end, note_troubles(runs.list_latest_runs(session), now))
 
 
 def compose_editions(
@@ -126,7 +128,8 @@ def _queue(session: Session, channel: DueChannel, edition: Edition, slot: Slot) 
     if is_known and slot.is_forced:
         return Composed(channel=channel, edition=None, reason=f"edition {edition.name} was composed before")
     watermark = channel.watermark if is_known else edition.covers_to
-    if not store.claim_due_channel(session, channel.id, channel.next_due_at, slot.next_after(channel), watermark):
+    composed_for = (channel.next_due_at, channel.watermark)
+    if not store.claim_due_channel(session, channel.id, composed_for, slot.next_after(channel), watermark):
         return Composed(channel=channel, edition=None, reason="it was composed or changed by somebody else meanwhile")
     if is_known:
         return Composed(channel=channel, edition=None, reason=f"edition {edition.name} was composed before")

@@ -13,11 +13,14 @@ from subscribers.schedule import edition_name, last_due_at, next_due_at
 
 
 class Desk:
-    """The papers on the desk while editions are composed: read and indexed once for all channels."""
+    """The papers announced in (`start`, `end`], read and indexed once for all channels."""
 
-    def __init__(self, candidates: Iterable[Candidate], end: AnnouncementId, notes: tuple[str, ...]) -> None:
+    def __init__(
+        self, candidates: Iterable[Candidate], start: AnnouncementId, end: AnnouncementId, notes: tuple[str, ...]
+    ) -> None:
         self.batch = PaperBatch(candidates)
         self.ranking = Ranking(self.batch)
+        self.start = start
         self.end = end
         self.notes = notes
         self._windows: dict[AnnouncementId, int] = {}

@@ -23,7 +23,7 @@ from digest.model import (
 from digest.storage.editions import from_payload, to_payload
 from digest.storage.papers import chunks
 from digest.storage.tables import DeliveryRow, SentPaperRow
-from subscribers.model import SubscriberKind
+from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
 from subscribers.store.rows import has_consent
 from subscribers.tables import ChannelRow, SubscriberRow
 
@@ -96,8 +96,10 @@ def claim_deliveries(
 
 
 def cancel_unwanted(session: Session, now: datetime) -> int:
-    """Cancel what waits for closed channels and for subscribers who have left, paused or not confirmed."""
-    wanted = select(ChannelRow.id).join(SubscriberRow).where(has_consent())
+    """Cancel what waits for closed channels and for subscribers who have left; a pause only makes it wait."""
+    is_paused = SubscriberRow.status == SubscriberStatus.PAUSED.value
+    is_open = ChannelRow.status == ChannelStatus.OPEN.value
+    wanted = select(ChannelRow.id).join(SubscriberRow).where(or_(has_consent(), and_(is_paused, is_open)))
     cancelled = (
         update(DeliveryRow)
         .where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.channel_id.not_in(wanted))

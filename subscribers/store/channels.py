@@ -51,12 +51,24 @@ def lock_channels(session: Session, channel_ids: Sequence[int]) -> None:
 
 
 def claim_due_channel(
-    session: Session, channel_id: int, expected_next_due_at: datetime, new_next_due_at: datetime, new_watermark: int
+    session: Session,
+    channel_id: int,
+    expected: tuple[datetime, int],
+    new_next_due_at: datetime,
+    new_watermark: int,
 ) -> bool:
-    """Move a channel on to its next slot; False if another process did, or if it was closed or rescheduled."""
-    still_due = (ChannelRow.id == channel_id) & (ChannelRow.next_due_at == expected_next_due_at)
-    is_open = ChannelRow.status == ChannelStatus.OPEN.value
-    moved = update(ChannelRow).where(still_due, is_open).values(next_due_at=new_next_due_at, watermark=new_watermark)
+    """Move a channel on to its next slot; False if another process did, or if it was closed or rescheduled.
+
+    `expected` is the slot and the watermark that the caller composed for.
+    """
+    next_due_at, watermark = expected
+    as_it_was = update(ChannelRow).where(
+        ChannelRow.id == channel_id,
+        ChannelRow.next_due_at == next_due_at,
+        ChannelRow.watermark == watermark,
+        ChannelRow.status == ChannelStatus.OPEN.value,
+    )
+    moved = as_it_was.values(next_due_at=new_next_due_at, watermark=new_watermark)
     return changed(session.execute(moved)) == 1
 
 

@@ -158,6 +158,22 @@ def test_two_channels_that_reach_back_differently_are_both_served(database: Data
     assert [len(each.edition.entries) for each in composed if each.edition] == [1, 2]
 
 
+def test_who_subscribes_while_composing_runs_is_served_whole_by_the_next_run(database: Database) -> None:
+    announce(database, EXPERTS)
+    subscribe(database, "ada@example.org", "experts")
+    compose(database)
+    announce(database, BRIDGES, now=MORNING)
+    tomorrow = MORNING + timedelta(days=1)
+
+    def bob_joins(_: Composed) -> None:  # his first digest reaches back to what the desk no longer holds
+        subscribe(database, "bob@example.org", "experts OR bridges", now=NOON)
+
+    compose_due(database, tomorrow, on_channel=bob_joins)
+    later = compose(database, tomorrow)
+
+    assert [len(each.edition.entries) for each in later if each.edition] == [2]
+
+
 def test_the_digest_says_which_source_could_not_be_read(database: Database) -> None:
     run = SourceRun(source="arxiv:cs.CL", started_at=NOON, ended_at=NOON, state=RunState.UNREACHABLE, detail="DNS")
     with database.writing() as session:

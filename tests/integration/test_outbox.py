@@ -113,6 +113,19 @@ async def test_an_unsubscribe_after_queueing_wins(desk: Desk) -> None:
     assert (notifier.sent, report.cancelled, desk.states()) == ([], 1, {DeliveryState.CANCELLED: 1})
 
 
+async def test_a_pause_makes_what_is_queued_wait_and_loses_nothing(desk: Desk) -> None:
+    with desk.database.writing() as session:
+        service.pause(session, NOON, desk.ada.id)
+    notifier = RecordingNotifier()
+    await desk.deliver(notifier)
+    assert (notifier.sent, desk.states()) == ([], {DeliveryState.PENDING: 1})
+
+    with desk.database.writing() as session:
+        service.resume(session, NOON, desk.ada.id)
+    await desk.deliver(notifier)
+    assert len(notifier.sent) == 1
+
+
 async def test_an_unsubscribe_between_claim_and_send_wins(desk: Desk) -> None:
     bob = subscribe(desk.database, "bob@example.org")
     desk.queue(bob)

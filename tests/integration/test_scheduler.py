@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from digest.bootstrap import App, utc_now
+from digest.errors import NotifierUnusable
 from digest.model import Address, DeliveryState, MailMessage, Message, MessageForm, Receipt
 from digest.notifiers import Notifier
 from digest.pipeline.compose import compose_due
@@ -98,6 +99,23 @@ async def test_a_message_in_flight_is_finished_and_what_was_only_claimed_is_hand
 
     with database.reading() as session:
         assert deliveries.count_deliveries(session) == {DeliveryState.SENT: 1, DeliveryState.PENDING: 2}
+
+
+async def test_a_notifier_that_failed_is_left_alone_for_a_while(database: Database) -> None:
+    app = make_app(database, "http://127.0.0.1:1")
+    app.notifier.outcomes.append(NotifierUnusable("535 wrong password"))
+    announce(database, paper())
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    for name in ("ada", "bob"):
+        subscribe(
+            database, f"{name}@example.org", "experts", now=yesterday, send_at=yesterday.time().replace(tzinfo=None)
+        )
+    service = Service(app)
+    await service.compose()
+    await service.deliver()
+    await service.deliver()
+
+    assert (app.notifier.outcomes, app.notifier.sent) == ([], [])
 
 
 async def test_a_source_that_is_down_is_recorded_and_stops_nothing(database: Database) -> None:

@@ -201,7 +201,7 @@ def test_leaving_and_coming_back_after_todays_digest_does_not_bring_another_toda
         ada = subscribed(session, now=NOON - timedelta(days=10))
         channel = ada.channels[0]
         due_at = datetime.fromisoformat("2026-11-21T07:00Z")
-        assert store.claim_due_channel(session, channel.id, channel.next_due_at, due_at, 5)
+        assert store.claim_due_channel(session, channel.id, (channel.next_due_at, 0), due_at, 5)
         service.unsubscribe(session, NOON, ada.id)
         again = subscribed(session, channel_wish(schedule=Schedule("Europe/Berlin", NOON.time().replace(hour=20))))
 

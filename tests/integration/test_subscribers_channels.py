@@ -156,7 +156,7 @@ def serve(database: Database) -> int:
     with database.writing() as session:
         channel = subscribed(session, now=NOON - timedelta(days=5)).channels[0]
         tomorrow = datetime.fromisoformat("2026-11-21T07:00Z")
-        assert store.claim_due_channel(session, channel.id, channel.next_due_at, tomorrow, 5)
+        assert store.claim_due_channel(session, channel.id, (channel.next_due_at, 0), tomorrow, 5)
     return channel.id
 
 

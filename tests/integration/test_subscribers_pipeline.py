@@ -103,8 +103,8 @@ def test_due_channels_come_in_pages(database: Database) -> None:
 def test_a_slot_is_claimed_once(database: Database) -> None:
     with database.writing() as session:
         channel_id = subscribed(session).channels[0].id
-        assert store.claim_due_channel(session, channel_id, DUE_AT, NEXT_AT, 50)
-        assert not store.claim_due_channel(session, channel_id, DUE_AT, NEXT_AT, 60)
+        assert store.claim_due_channel(session, channel_id, (DUE_AT, 0), NEXT_AT, 50)
+        assert not store.claim_due_channel(session, channel_id, (DUE_AT, 0), NEXT_AT, 60)
 
     with database.reading() as session:
         (due,) = store.list_due_channels(session, NEXT_AT, 10)
@@ -122,7 +122,7 @@ def test_a_channel_that_was_closed_or_erased_or_rescheduled_cannot_be_claimed(da
 
     with database.writing() as session:
         for view in (ada, bob, eve):
-            assert not store.claim_due_channel(session, view.channels[0].id, DUE_AT, NEXT_AT, 50)
+            assert not store.claim_due_channel(session, view.channels[0].id, (DUE_AT, 0), NEXT_AT, 50)
 
 
 def test_of_two_schedulers_started_by_mistake_one_gets_the_slot(database: Database) -> None:
@@ -133,7 +133,7 @@ def test_of_two_schedulers_started_by_mistake_one_gets_the_slot(database: Databa
     def claim() -> None:
         start.wait()
         with database.writing() as session:
-            claims.append(store.claim_due_channel(session, channel_id, DUE_AT, NEXT_AT, 50))
+            claims.append(store.claim_due_channel(session, channel_id, (DUE_AT, 0), NEXT_AT, 50))
 
     threads = [Thread(target=claim) for _ in range(4)]
     for thread in threads:
@@ -280,7 +280,7 @@ def test_zones_that_no_longer_exist_are_served_in_utc_and_named_to_the_operator(
 @pytest.mark.parametrize("channel_id", [0, 999])
 def test_asking_about_no_channel_is_no_error(database: Database, channel_id: int) -> None:
     with database.writing() as session:
-        assert not store.claim_due_channel(session, channel_id, DUE_AT, NEXT_AT, 1)
+        assert not store.claim_due_channel(session, channel_id, (DUE_AT, 0), NEXT_AT, 1)
         assert store.list_due_channels(session, DUE_AT, 10) == []
         assert store.list_wishes(session, []) == {}
         assert OPERATOR.given_by == "operator"
