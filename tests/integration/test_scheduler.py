@@ -104,8 +104,8 @@ async def test_a_message_in_flight_is_finished_and_what_was_only_claimed_is_hand
 async def test_a_notifier_that_failed_is_left_alone_for_a_while(database: Database) -> None:
     app = make_app(database, "http://127.0.0.1:1")
     app.notifier.outcomes.append(NotifierUnusable("535 wrong password"))
-    announce(database, paper())
     yesterday = datetime.now(UTC) - timedelta(days=1)
+    announce(database, paper(), now=yesterday)
     for name in ("ada", "bob"):
         subscribe(
             database, f"{name}@example.org", "experts", now=yesterday, send_at=yesterday.time().replace(tzinfo=None)
