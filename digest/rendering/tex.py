@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from digest.rendering import tex_symbols as symbols
@@ -21,6 +22,7 @@ _BRACKETED = re.compile(r"\s*\[([^\]]*)\]")
 _CODE_POINT = re.compile(r"x[0-9a-fA-F]{1,5}|[0-9]{1,6}")
 
 
+@lru_cache(maxsize=4_096)  # a day's papers are rendered for every subscriber who gets them
 def to_unicode(text: str) -> str:
     """Give text as people read it: clean, and with TeX replaced. Never raises; takes time linear in the length."""
     text = clean(text)
