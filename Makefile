@@ -19,12 +19,12 @@ $(UV):
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(STAMP)-main: requirements/main.txt pyproject.toml | $(UV)
-	$(UV) pip install --quiet --require-hashes -r requirements/main.txt
+	$(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements/main.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMP)-dev: requirements/dev.txt $(STAMP)-main | $(UV)
-	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt
+	$(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements/dev.txt
 	@touch $@
 
 setup: $(STAMP)-main ## Install what running needs into .venv
