@@ -75,7 +75,7 @@ async def fetch_one(database: Database, source: Source, http: Http, clock: Clock
         log.exception("source_crashed", source=source.name)
         run = _failed_run(source.name, started_at, clock(), RunState.BROKEN, f"{type(error).__name__}: {error}")
     else:
-        run = _finished_run(batch, stored, started_at, clock())
+        run = finished_run(batch, stored, started_at, clock())
     await asyncio.to_thread(_record_run, database, run)
     log.info("source_run", source=run.source, state=run.state, papers=run.papers, announcements=run.announcements)
     return run
@@ -101,7 +101,8 @@ def _failed_run(source: str, started_at: datetime, ended_at: datetime, state: Ru
     return SourceRun(source=source, started_at=started_at, ended_at=ended_at, state=state, detail=detail)
 
 
-def _finished_run(batch: Batch, stored: Stored, started_at: datetime, ended_at: datetime) -> SourceRun:
+def finished_run(batch: Batch, stored: Stored, started_at: datetime, ended_at: datetime) -> SourceRun:
+    """Sum up a run that brought a batch."""
     return SourceRun(
         source=batch.source,
         started_at=started_at,

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from digest.errors import ReplayEmpty
 from digest.model import Announcement, Batch, RunState, SourceRun
+from digest.pipeline.fetch import finished_run
 from digest.sources import Source
 from digest.sources.replay import Capture, Skipped, read_folder
 from digest.storage import runs
@@ -92,15 +93,7 @@ def _store(database: Database, batch: Batch, now: datetime) -> SourceRun:
     """Store a batch and record the run. The cursor stays: a replay says nothing about where the network stands."""
     with database.writing() as session:
         stored = runs.save_batch(session, batch, now, keeps_cursor=True)
-        run = SourceRun(
-            source=batch.source,
-            started_at=now,
-            ended_at=now,
-            state=batch.state,
-            papers=stored.papers,
-            announcements=stored.announcements,
-            announced_count=batch.announced_count,
-            detail="; ".join(("replayed", *batch.warnings)),
-        )
+        detail = "; ".join(("replayed", *batch.warnings))
+        run = replace(finished_run(batch, stored, now, now), detail=detail)
         runs.record_run(session, run)
         return run

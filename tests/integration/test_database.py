@@ -186,6 +186,8 @@ def test_a_good_database_passes_and_is_left_as_it_was(database: Database, empty_
 def test_a_database_in_memory_passes() -> None:
     check("sqlite://")
 
+    assert Database("sqlite://").is_sqlite
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

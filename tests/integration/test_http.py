@@ -134,7 +134,10 @@ async def test_only_the_web_is_redirected_to(http: Http, server: WebServer, targ
 async def test_a_redirect_to_nonsense_is_a_source_error(http: Http, server: WebServer, target: str) -> None:
     server.answer = lambda _asked: Reply(302, {"Location": target})
 
-    await failure(http, server.url)
+    error = await failure(http, server.url)
+
+    assert isinstance(error, SourceError)
+    assert "Traceback" not in str(error)
 
 
 async def test_nobody_listening_is_unavailable_after_every_attempt(http: Http) -> None:
@@ -365,8 +368,12 @@ async def test_hosts_without_a_pace_are_not_held_back(server: WebServer) -> None
         await http.get(server.url)
         await http.get(server.url)
 
+    assert len(server.asked) == 2
+
 
 async def test_nothing_is_read_from_the_disk(http: Http, tmp_path: Path) -> None:
     (tmp_path / "feed.xml").write_text("<rss/>")
 
-    await failure(http, (tmp_path / "feed.xml").as_uri())
+    error = await failure(http, (tmp_path / "feed.xml").as_uri())
+
+    assert isinstance(error, SourceError)
