@@ -15,11 +15,12 @@ from digest.pipeline.health import Health, find_worries, read_health
 def status(*, as_json: bool) -> Exit:
     """Show how the last source runs ended, who is subscribed and what waits in the outbox.
 
-    Exits 1 when something needs a person: a source that cannot be read, messages that were given up or wait too long.
+    Exits 1 when something needs a person: a source that cannot be read, sources that nobody reads,
+    messages that were given up or wait too long.
     """
     with open_app() as app:
         health = read_health(app.database)
-        worries = find_worries(health, app.clock())
+        worries = find_worries(health, app.clock(), {source.name for source in app.make_sources()})
     if as_json:
         print_json(asdict(health) | {"worries": worries})
     else:

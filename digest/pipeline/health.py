@@ -1,6 +1,6 @@
 """Reads how the service is doing, and decides what of it needs a person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,8 @@ from subscribers.db import Database
 
 # A message may wait this long (retries included) before somebody should look.
 PATIENCE = timedelta(hours=1)
+# Sources are read every half hour or so; when none was for this long, nobody is reading them.
+SILENCE = timedelta(hours=6)
 # What was given up longer ago than this is no news: somebody has looked, or nobody will.
 RECENT = timedelta(days=2)
 
@@ -51,11 +53,13 @@ def read_health(database: Database) -> Health:
         )
 
 
-def find_worries(health: Health, now: datetime) -> tuple[str, ...]:
-    """Say what needs a person, a sentence each."""
-    worries = [
-        f"{run.source} is {run.state.value}: {run.detail}" for run in health.runs if run.state not in runs.ANSWERED
-    ]
+def find_worries(health: Health, now: datetime, configured: Collection[str]) -> tuple[str, ...]:
+    """Say what needs a person, a sentence each. Only `configured` sources count: others were taken out on purpose."""
+    read = [run for run in health.runs if run.source in configured]
+    worries = [f"{run.source} is {run.state.value}: {run.detail}" for run in read if run.state not in runs.ANSWERED]
+    last = max((run.ended_at for run in read), default=now)
+    if now - last > SILENCE:
+        worries.append(f"no source has been read since {last:%Y-%m-%d %H:%M} UTC; is `digest run` running?")
     oldest = health.oldest_unsent_at
     if oldest is not None and now - oldest > PATIENCE:
         worries.append(f"a message has been waiting since {oldest:%Y-%m-%d %H:%M} UTC")

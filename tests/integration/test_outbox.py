@@ -165,9 +165,9 @@ async def test_what_was_given_up_is_a_worry_for_two_days_and_not_for_ever(desk: 
     await desk.deliver(RecordingNotifier(outcomes=[NotifierError("550 no such user", permanent=True)]))
     health = read_health(desk.database)
 
-    (worry,) = find_worries(health, NOON + timedelta(days=1))
+    (worry,) = find_worries(health, NOON + timedelta(days=1), ())
     assert worry.startswith("1 message could not be delivered")
-    assert find_worries(health, NOON + timedelta(days=2)) == ()
+    assert find_worries(health, NOON + timedelta(days=2), ()) == ()
 
 
 async def test_a_moved_address_is_stored_and_used(desk: Desk) -> None:
