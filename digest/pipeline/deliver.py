@@ -173,7 +173,7 @@ def _claim(outbox: Outbox, kind: str) -> tuple[Sequence[Delivery], Papers]:
 
 def _is_wanted(outbox: Outbox, delivery: Delivery) -> bool:
     with outbox.database.reading() as session:
-        return deliveries.is_wanted(session, delivery)
+        return store.is_deliverable(session, delivery.edition.channel_id)
 
 
 async def _persist(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:

@@ -17,9 +17,9 @@ from digest.model import (
     PaperId,
     StoredAnnouncement,
 )
-from digest.storage.papers import chunks, load_papers
+from digest.storage.papers import load_papers
 from digest.storage.tables import AnnouncementRow
-from subscribers.store.rows import has_consent
+from subscribers.store.rows import chunks, has_consent
 from subscribers.tables import ChannelRow, SubscriberRow
 
 _STREAM_LOCK = 7_301_001  # any constant; it only has to be the same in every process

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, cast, func, insert, or_, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from digest.model import (
@@ -21,10 +20,9 @@ from digest.model import (
     SubscriberId,
 )
 from digest.storage.editions import from_payload, to_payload
-from digest.storage.papers import chunks
 from digest.storage.tables import DeliveryRow, SentPaperRow
 from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
-from subscribers.store.rows import has_consent
+from subscribers.store.rows import changed, chunks, has_consent
 from subscribers.tables import ChannelRow, SubscriberRow
 
 UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
@@ -106,13 +104,7 @@ def cancel_unwanted(session: Session, now: datetime) -> int:
         .where(or_(DeliveryRow.state == DeliveryState.PENDING.value, DeliveryRow.next_attempt_at <= now))
         .values(state=DeliveryState.CANCELLED.value, settled_at=now, detail="the subscriber left before it was sent")
     )
-    return _changed(session.execute(cancelled))
-
-
-def is_wanted(session: Session, delivery: Delivery) -> bool:
-    """Whether the subscriber still wants it, asked right before sending."""
-    query = select(ChannelRow.id).join(SubscriberRow).where(ChannelRow.id == delivery.edition.channel_id, has_consent())
-    return session.scalar(query) is not None
+    return changed(session.execute(cancelled))
 
 
 def record_settlement(session: Session, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
@@ -129,7 +121,7 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
         values["next_attempt_at"] = settlement.next_attempt_at
     mine = and_(DeliveryRow.id == delivery.id, DeliveryRow.claim == delivery.claim)
     still = mine & (DeliveryRow.state == DeliveryState.SENDING.value)
-    return _changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
+    return changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
 
 
 def dump_deliveries(session: Session, channel_ids: Collection[ChannelId]) -> list[dict[str, Any]]:
@@ -205,7 +197,3 @@ def _from_rows(row: DeliveryRow, channel: ChannelRow, subscriber: SubscriberRow)
         parts_sent=row.parts_sent,
         created_at=row.created_at,
     )
-
-
-def _changed(result: Any) -> int:
-    return int(result.rowcount) if isinstance(result, CursorResult) else 0

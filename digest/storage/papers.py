@@ -1,11 +1,10 @@
 """Papers in and out of the database, in bulk. Who is the same paper is `ledger`'s and `merging`'s to decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -15,15 +14,11 @@ from digest.model import Author, ExternalId, IdScheme, Paper, PaperId
 from digest.researchers.names import name_key
 from digest.storage.ledger import Ledger
 from digest.storage.tables import PaperAuthorRow, PaperIdRow, PaperRow
-
-# Values bound in one statement; SQLite allows 32,766 and PostgreSQL 65,535.
-CHUNK = 5_000
+from subscribers.store.rows import chunks
 
 _ELSEWHERE = frozenset({"ids", "authors"})
 _COLUMNS = tuple(field.name for field in fields(Paper) if field.name not in _ELSEWHERE)
 _LISTS = frozenset({"categories", "media_urls", "ai_keywords"})
-
-T = TypeVar("T")
 
 
 def save_papers(session: Session, papers: Sequence[Paper], now: datetime) -> dict[ExternalId, PaperId]:
@@ -59,13 +54,6 @@ def find_paper(session: Session, known: ExternalId) -> PaperId | None:
 def count_papers(session: Session) -> int:
     """Count the papers."""
     return session.scalar(select(func.count()).select_from(PaperRow)) or 0
-
-
-def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Cut into lists that fit a statement's bound values."""
-    remaining = iter(values)
-    while chunk := list(islice(remaining, size)):
-        yield chunk
 
 
 def _open_ledger(session: Session, papers: Sequence[Paper]) -> Ledger:

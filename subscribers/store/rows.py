@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from subscribers.db import Base
 from subscribers.model import ChannelStatus, SubscriberStatus
 from subscribers.tables import ChannelRow, SubscriberRow
+
+T = TypeVar("T")
 
 CHUNK = 5_000  # values bound in one statement; SQLite allows 32,766 and PostgreSQL 65,535
 
@@ -29,10 +31,10 @@ def changed(result: Any) -> int:
     return int(result.rowcount) if isinstance(result, CursorResult) else 0
 
 
-def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     """Cut into lists that fit into one statement."""
-    remaining = iter(ids)
-    while chunk := list(islice(remaining, CHUNK)):
+    remaining = iter(values)
+    while chunk := list(islice(remaining, size)):
         yield chunk
 
 
