@@ -14,7 +14,7 @@ from digest.pipeline.deliver import Outbox
 from digest.pipeline.presentation import Presenter
 from digest.settings import Settings, read_settings
 from digest.sources import Source, registry
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.storage import schema
 from subscribers.db import Database
 from subscribers.tokens import Tokens

@@ -14,7 +14,7 @@ from digest.errors import SourceError
 from digest.model import Batch, Cursor, Parsed, SourceRun
 from digest.settings import read_settings
 from digest.sources import Source
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.sources.judgement import state_of
 from digest.sources.registry import make_sources
 from digest.sources.replay import read_folder

@@ -10,7 +10,7 @@ import structlog
 from digest.errors import SourceError
 from digest.model import Batch, Cursor, RunState, SourceRun
 from digest.sources import Source
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.sources.judgement import state_of
 from digest.storage import runs
 from digest.storage.runs import Stored

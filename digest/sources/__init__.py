@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from digest.model import Batch, Cursor, Parsed
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 
 
 class Source(Protocol):

@@ -10,8 +10,8 @@ from digest.model import Batch, Cursor, Parsed
 from digest.settings import SourceSettings
 from digest.sources.arxiv_feed import CATEGORY, NAME, parse_announcements
 from digest.sources.arxiv_search import is_search_answer, parse_search
-from digest.sources.feed import read_feed
-from digest.sources.http import Http, Response
+from digest.sources.formats.feed import read_feed
+from digest.sources.http.client import Http, Response
 from digest.sources.judgement import Rhythm, Sighting, judge_batch
 
 BASE_URL: Final = "https://rss.arxiv.org/rss/"

@@ -13,11 +13,11 @@ from typing import Final
 from digest.errors import SourceChanged
 from digest.intake import admit
 from digest.model import Announcement, AnnouncementKind, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
-from digest.sources.code_links import find_code_url
-from digest.sources.creators import parse_creators
-from digest.sources.dates import parse_day
-from digest.sources.feed import Entry, Feed
+from digest.sources.formats.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
+from digest.sources.formats.code_links import find_code_url
+from digest.sources.formats.creators import parse_creators
+from digest.sources.formats.dates import parse_day
+from digest.sources.formats.feed import Entry, Feed
 
 NAME: Final = "arxiv"
 FEED_LIMIT: Final = 2_000  # https://info.arxiv.org/help/rss.html: a feed has at most 2000 entries

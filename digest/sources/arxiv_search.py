@@ -10,10 +10,10 @@ from digest.errors import SourceChanged
 from digest.intake import admit
 from digest.model import Author, Paper, Parsed
 from digest.sources.arxiv_feed import CATEGORY, NAME, make_ids
-from digest.sources.arxiv_ids import abstract_url, find_arxiv_id, pdf_url
-from digest.sources.code_links import find_code_url
-from digest.sources.dates import parse_instant
-from digest.sources.feed import Entry, Feed
+from digest.sources.formats.arxiv_ids import abstract_url, find_arxiv_id, pdf_url
+from digest.sources.formats.code_links import find_code_url
+from digest.sources.formats.dates import parse_instant
+from digest.sources.formats.feed import Entry, Feed
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from digest.errors import SourceChanged
 from digest.model import Announcement, Batch, Cursor, Paper, Parsed
 from digest.settings import SourceSettings
-from digest.sources.http import Http, Response
+from digest.sources.http.client import Http, Response
 from digest.sources.huggingface_papers import NAME, parse_papers
 from digest.sources.judgement import Rhythm, Sighting, judge_batch
 

@@ -11,8 +11,8 @@ from typing import Final
 from digest.errors import SourceChanged
 from digest.intake import MAX_NAME, admit
 from digest.model import Announcement, AnnouncementKind, Author, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.arxiv_ids import abstract_url, find_arxiv_id, pdf_url
-from digest.sources.record import Record, read_json
+from digest.sources.formats.arxiv_ids import abstract_url, find_arxiv_id, pdf_url
+from digest.sources.formats.record import Record, read_json
 
 NAME: Final = "huggingface"
 

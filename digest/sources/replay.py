@@ -13,9 +13,9 @@ from digest.errors import SourceChanged
 from digest.model import Parsed
 from digest.sources import Source
 from digest.sources.arxiv import ArxivSource, is_arxiv, parse_capture
+from digest.sources.http.inflation import Damaged, TooLarge, inflate, inflate_start
 from digest.sources.huggingface import HuggingFaceSource, is_huggingface
 from digest.sources.huggingface_papers import parse_papers
-from digest.sources.inflation import Damaged, TooLarge, inflate, inflate_start
 
 MAX_BYTES: Final = 32_000_000
 START: Final = 64_000  # enough to see what a file is; reading every file whole would take minutes

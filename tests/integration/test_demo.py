@@ -15,7 +15,7 @@ from digest.cli.demo import make_settings
 from digest.demo.rehearsal import Calendar, Stage, list_tallies
 from digest.sources import Source
 from digest.sources.arxiv import ArxivSource
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.sources.huggingface import HuggingFaceSource
 from tests.feeds import hf_entry, hf_list, rss, rss_item
 from tests.servers.web import Asked, Reply, WebServer

@@ -17,7 +17,7 @@ import stamina
 
 from digest.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
 from digest.settings import HttpSettings
-from digest.sources.http import Http, Response
+from digest.sources.http.client import Http, Response
 from tests.servers.web import Asked, Reply, WebServer
 
 pytestmark = pytest.mark.anyio

@@ -14,9 +14,9 @@ from digest.errors import SourceChanged
 from digest.model import AnnouncementKind, Author, IdScheme, Paper, Parsed
 from digest.sources.arxiv import parse_capture
 from digest.sources.arxiv_feed import parse_legacy_title
-from digest.sources.arxiv_ids import find_arxiv_id
-from digest.sources.creators import parse_creators
-from digest.sources.feed import read_feed
+from digest.sources.formats.arxiv_ids import find_arxiv_id
+from digest.sources.formats.creators import parse_creators
+from digest.sources.formats.feed import read_feed
 from digest.sources.huggingface_papers import parse_papers
 from digest.sources.replay import read_folder
 

@@ -18,7 +18,7 @@ from digest.scheduler import Service
 from digest.settings import DeliverySettings, Settings
 from digest.sources import Source
 from digest.sources.arxiv import ArxivSource
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.storage import deliveries, runs
 from subscribers.db import Database
 from subscribers.faults import DatabaseUnavailable

@@ -14,7 +14,7 @@ from digest.model import Batch, Cursor, RunState
 from digest.settings import HttpSettings, SourceSettings
 from digest.sources import Source
 from digest.sources.arxiv import ArxivSource
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.sources.huggingface import HuggingFaceSource
 from digest.sources.registry import make_sources
 from tests.feeds import hf_entry, hf_list, rss, rss_item

@@ -10,7 +10,7 @@ import pytest
 from digest.errors import SourceChanged
 from digest.model import Batch, Cursor, Parsed
 from digest.sources.arxiv import ArxivSource
-from digest.sources.http import Http
+from digest.sources.http.client import Http
 from digest.sources.huggingface import HuggingFaceSource
 from digest.sources.replay import MAX_BYTES, read_folder
 from tests.factories import paper

@@ -8,7 +8,7 @@ from digest.errors import SourceChanged
 from digest.model import AnnouncementKind, Author, ExternalId, IdScheme, Paper
 from digest.sources.arxiv import parse_capture
 from digest.sources.arxiv_feed import parse_announcements, parse_legacy_title
-from digest.sources.feed import read_feed
+from digest.sources.formats.feed import read_feed
 from tests.feeds import ATOM, LEGACY, rss, rss_item
 
 FRIDAY = date(2026, 11, 20)

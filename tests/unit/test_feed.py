@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from digest.errors import SourceChanged
 from digest.sources.arxiv import parse_capture
-from digest.sources.feed import read_feed
-from digest.sources.markup import MAX_BYTES, MAX_DEPTH, MAX_ENTRIES, read_document
+from digest.sources.formats.feed import read_feed
+from digest.sources.formats.markup import MAX_BYTES, MAX_DEPTH, MAX_ENTRIES, read_document
 from tests.feeds import ATOM, LEGACY, SEARCH_ENTRY, rss, rss_item, search_answer
 
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from digest.errors import SourceChanged, SourceRefused, SourceUnavailable
 from digest.model import Author
-from digest.sources.code_links import find_code_url
-from digest.sources.creators import decode_tex, parse_creators
-from digest.sources.dates import parse_day, parse_instant
-from digest.sources.http import Headers, may_retry, say_wait, user_agent
-from digest.sources.inflation import Damaged, Inflater, TooLarge, UnknownEncoding, inflate, inflate_start
-from digest.sources.record import Record, read_json
-from digest.sources.retry_after import parse_wait
+from digest.sources.formats.code_links import find_code_url
+from digest.sources.formats.creators import decode_tex, parse_creators
+from digest.sources.formats.dates import parse_day, parse_instant
+from digest.sources.formats.record import Record, read_json
+from digest.sources.http.client import Headers, may_retry, say_wait, user_agent
+from digest.sources.http.inflation import Damaged, Inflater, TooLarge, UnknownEncoding, inflate, inflate_start
+from digest.sources.http.retry_after import parse_wait
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

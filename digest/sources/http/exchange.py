@@ -11,8 +11,8 @@ import httpx
 
 from digest.errors import SourceChanged, SourceError, SourceUnavailable
 from digest.settings import HttpSettings
-from digest.sources.inflation import Damaged, Inflater, TooLarge, UnknownEncoding
-from digest.sources.pacing import Pacing
+from digest.sources.http.inflation import Damaged, Inflater, TooLarge, UnknownEncoding
+from digest.sources.http.pacing import Pacing
 
 MAX_REDIRECTS: Final = 5
 SCHEMES: Final = frozenset({"http", "https"})

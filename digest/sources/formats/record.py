@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from digest.errors import SourceChanged
 from digest.intake import clean_text, clean_url
-from digest.sources.dates import parse_instant
+from digest.sources.formats.dates import parse_instant
 
 _LARGEST_COUNT: Final = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 _LONGEST: Final = 100_000

@@ -19,9 +19,9 @@ import stamina
 
 from digest.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
 from digest.settings import HttpSettings
-from digest.sources.exchange import SCHEMES, UNTOUCHED, Answer, Exchange
-from digest.sources.pacing import PACE, Pacing, Sleep
-from digest.sources.retry_after import parse_wait
+from digest.sources.http.exchange import SCHEMES, UNTOUCHED, Answer, Exchange
+from digest.sources.http.pacing import PACE, Pacing, Sleep
+from digest.sources.http.retry_after import parse_wait
 
 PACKAGE: Final = "daily-paper-digest"
 

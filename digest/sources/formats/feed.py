@@ -11,7 +11,7 @@ from typing import Final
 import feedparser
 
 from digest.errors import SourceChanged
-from digest.sources.markup import read_document
+from digest.sources.formats.markup import read_document
 
 # feedparser promises no exceptions, and hostile feeds have drawn all of these from it or from what it calls.
 _CRASHES: Final = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)

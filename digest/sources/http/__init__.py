@@ -1,0 +1,1 @@
+"""The one HTTP client: `client` asks, `exchange` runs a request, the rest are its manners and limits."""
