@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LIMIT = 200_000
+LOOPBACK = ("127.0.0.1",)
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +46,8 @@ async def http() -> AsyncIterator[Http]:
 
 
 def make_http(**changes: object) -> Http:
-    settings = {"timeout": timedelta(seconds=5), "max_bytes": LIMIT, "attempts": 3} | changes
-    return Http(HttpSettings.model_validate(settings), now=lambda: NOW)
+    settings = {"timeout": timedelta(seconds=5), "max_bytes": LIMIT, "attempts": 3, "allowed_hosts": LOOPBACK} | changes
+    return Http(HttpSettings.model_validate(settings), pace={}, now=lambda: NOW)
 
 
 async def failure(http: Http, url: str) -> SourceError:
@@ -351,7 +352,7 @@ async def test_a_paced_host_gets_one_request_at_a_time_with_a_pause(server: WebS
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    settings = HttpSettings(contact="")
+    settings = HttpSettings(allowed_hosts=LOOPBACK)
     async with Http(settings, pace={"127.0.0.1": timedelta(seconds=3)}, sleep=sleep) as http:
         for _ in range(3):
             await http.get(server.url)
@@ -364,7 +365,9 @@ async def test_hosts_without_a_pace_are_not_held_back(server: WebServer) -> None
     async def sleep(_seconds: float) -> None:
         pytest.fail("nobody asked for a pause")
 
-    async with Http(HttpSettings(contact=""), pace={"arxiv.org": timedelta(seconds=3)}, sleep=sleep) as http:
+    async with Http(
+        HttpSettings(allowed_hosts=LOOPBACK), pace={"arxiv.org": timedelta(seconds=3)}, sleep=sleep
+    ) as http:
         await http.get(server.url)
         await http.get(server.url)
 

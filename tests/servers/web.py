@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,8 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     at: float
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class WebServer:
     def __init__(self, answer: Callable[[Asked], Reply]) -> None:
         self.answer = answer
         self.asked: list[Asked] = []
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"web": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
@@ -46,36 +48,39 @@ class WebServer:
         self._server.server_close()
         self._thread.join()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked = Asked(
-                    self.path, {name.lower(): value for name, value in self.headers.items()}, time.monotonic()
-                )
-                outer.asked.append(asked)
-                reply = outer.answer(asked)
-                self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
-                if not reply.pieces:
-                    length = len(reply.body) if reply.claimed_length is None else reply.claimed_length
-                    self.send_header("Content-Length", str(length))
-                self.end_headers()
-                self._write(reply.pieces or (reply.body,))
+class _Handler(BaseHTTPRequestHandler):
+    web: ClassVar[WebServer]
 
-            def _write(self, pieces: Iterable[bytes | float]) -> None:
-                for piece in pieces:
-                    if isinstance(piece, bytes):
-                        self.wfile.write(piece)
-                    else:
-                        time.sleep(piece)
+    def do_GET(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        asked = Asked(self.path, headers, time.monotonic(), self.command, body)
+        self.web.asked.append(asked)
+        self._reply(self.web.answer(asked))
 
-            def log_message(self, *args: Any) -> None:
-                pass
+    do_POST = do_HEAD = do_GET  # noqa: N815 -- the names are http.server's
 
-        return Handler
+    def _reply(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if not reply.pieces:
+            length = len(reply.body) if reply.claimed_length is None else reply.claimed_length
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self._write(reply.pieces or (reply.body,))
+
+    def _write(self, pieces: Iterable[bytes | float]) -> None:
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                self.wfile.write(piece)
+            else:
+                time.sleep(piece)
+
+    def log_message(self, *args: Any) -> None:
+        pass
 
 
 class _Server(ThreadingHTTPServer):

@@ -5,29 +5,33 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import httpx
 
-from digest.errors import SourceChanged, SourceError, SourceUnavailable
-from digest.settings import HttpSettings
+from digest.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
+from digest.sources.http.guard import Forbidden, Guard, host_of
 from digest.sources.http.inflation import Damaged, Inflater, TooLarge, UnknownEncoding
-from digest.sources.http.pacing import Pacing
+from digest.sources.http.pacing import LONGEST_QUEUE, Closed, Crowded, Pacing
+from digest.sources.http.wording import UNTOUCHED, say_closed, say_trouble
 
 MAX_REDIRECTS: Final = 5
-SCHEMES: Final = frozenset({"http", "https"})
-UNTOUCHED: Final = "what is stored is kept and the next run tries again"
 
-# The first that fits is said; anything else httpx or TLS raises “could not be read”.
-_TROUBLES: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (httpx.ConnectTimeout, "did not let us connect in time"),
-    (httpx.TimeoutException, "did not answer in time"),
-    (httpx.ConnectError, "could not be reached"),
-    (httpx.ProxyError, "could not be reached through the proxy"),
-    (httpx.RemoteProtocolError, "broke off its answer"),
-    (httpx.NetworkError, "broke off its answer"),
-    (httpx.UnsupportedProtocol, "is not at a web address"),
+# All that follows a redirect to another host. What a caller adds besides may be a key, whatever its name.
+_FOLLOWING: Final = frozenset(
+    {"host", "user-agent", "accept", "accept-encoding", "accept-language", "connection"}
+    | {"content-type", "content-length", "transfer-encoding", "if-none-match", "if-modified-since"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how large an answer may be, and the statuses whose body is read."""
+
+    timeout: timedelta
+    max_bytes: int
+    wanted: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,63 +45,103 @@ class Answer:
     body: bytes = b""
 
 
-class Exchange:
-    """Runs requests under the limits of the settings. `wanted` are the statuses whose body is read."""
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """One answer, what it redirects to, and the seconds it took."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, pacing: Pacing, settings: HttpSettings, wanted: frozenset[int]
-    ) -> None:
+    answer: Answer
+    following: httpx.Request | None
+    took: float
+
+
+class Exchange:
+    """Runs requests: guarded, in turn, and under limits."""
+
+    def __init__(self, client: httpx.AsyncClient, pacing: Pacing, guard: Guard, limits: Limits) -> None:
         self._client = client
         self._pacing = pacing
-        self._settings = settings
-        self._wanted = wanted
+        self._guard = guard
+        self._limits = limits
 
     async def run(self, request: httpx.Request, source: str) -> Answer:
-        """Send, follow redirects, read. Raises SourceUnavailable or SourceChanged."""
+        """Send, follow redirects, read. Raises SourceUnavailable, SourceRefused or SourceChanged."""
+        host = request.url.host
         try:
             return await self._follow(request, source)
         except TimeoutError as error:
-            said = f"{request.url.host} did not answer within {self._settings.timeout.total_seconds():g} seconds"
+            said = f"{host} did not answer within {self._limits.timeout.total_seconds():g} seconds"
             raise SourceUnavailable(source, f"{said}; {UNTOUCHED}") from error
         except (TooLarge, Damaged, UnknownEncoding) as error:
-            raise _body_fault(source, request.url.host, error) from error
-        except httpx.InvalidURL as error:
-            raise SourceChanged(source, f"{request.url.host} redirects to something that is no address") from error
+            raise _body_fault(source, host, error) from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise SourceChanged(source, f"{host} redirects to something that is no address") from error
         except (httpx.HTTPError, httpx.StreamError, ssl.SSLError, OSError) as error:
-            raise SourceUnavailable(source, f"{request.url.host} {_say(error)}; {UNTOUCHED}") from error
+            raise SourceUnavailable(source, f"{host} {say_trouble(error)}; {UNTOUCHED}") from error
 
     async def _follow(self, request: httpx.Request, source: str) -> Answer:
-        left = self._settings.timeout.total_seconds()
-        following: httpx.Request | None = request
+        left = self._limits.timeout.total_seconds()
+        asked = request
         for _ in range(MAX_REDIRECTS + 1):
-            assert following is not None
-            if following.url.scheme not in SCHEMES:
-                raise SourceChanged(source, f"{request.url.host} redirects to a {following.url.scheme}: address")
-            # Waiting for one's turn does not count: the deadline is about the server.
-            async with self._pacing.turn(following.url.host):
-                started = time.monotonic()
-                async with asyncio.timeout(left):
-                    answer, following = await self._hop(following)
-                left -= time.monotonic() - started
-            if following is None:
-                return answer
+            try:
+                hop = await self._take_turn(asked, left)
+            except Forbidden as error:
+                where = "" if asked is request else f"{request.url.host} redirects to where nothing is fetched: "
+                raise SourceChanged(source, f"{where}{error}") from error
+            except (Closed, Crowded) as error:
+                raise _turn_fault(source, host_of(asked.url), error) from error
+            left -= hop.took
+            if hop.following is None:
+                return hop.answer
+            asked = hop.following
         raise SourceChanged(source, f"{request.url.host} redirects more than {MAX_REDIRECTS} times")
 
-    async def _hop(self, request: httpx.Request) -> tuple[Answer, httpx.Request | None]:
+    async def _take_turn(self, request: httpx.Request, left: float) -> _Hop:
+        """Ask once, when it is our turn. The waiting for it does not count: the deadline is about the server."""
+        self._guard.check(request.url)
+        async with self._pacing.turn(host_of(request.url), self._limits.timeout):
+            started = time.monotonic()
+            async with asyncio.timeout(left):
+                answer, following = await self._send(request)
+            return _Hop(answer, following, time.monotonic() - started)
+
+    async def _send(self, request: httpx.Request) -> tuple[Answer, httpx.Request | None]:
         response = await self._client.send(request, stream=True, follow_redirects=False)
+        following = response.next_request
         try:
-            is_wanted = response.next_request is None and response.status_code in self._wanted
+            is_wanted = following is None and response.status_code in self._limits.wanted
             body = await self._read(response) if is_wanted else b""
         finally:
             await response.aclose()
-        answer = Answer(str(request.url), request.url.host, response.status_code, response.headers, body)
-        return answer, response.next_request
+        if following and not _is_same_place(request.url, following.url):
+            _drop_secrets(following)
+        answer = Answer(str(request.url), host_of(request.url), response.status_code, response.headers, body)
+        return answer, following
 
     async def _read(self, response: httpx.Response) -> bytes:
-        inflater = Inflater(response.headers.get("content-encoding", ""), self._settings.max_bytes)
+        inflater = Inflater(response.headers.get("content-encoding", ""), self._limits.max_bytes)
         pieces = [inflater.feed(chunk) async for chunk in response.aiter_raw()]
         inflater.finish()
         return b"".join(pieces)
+
+
+def _is_same_place(old: httpx.URL, new: httpx.URL) -> bool:
+    """Whether what was meant for one address may go to the other: the same host, and never from https to http."""
+    if host_of(old) != host_of(new):
+        return False
+    is_upgrade = (old.scheme, new.scheme) == ("http", "https") and old.port is None and new.port is None
+    return is_upgrade or (old.scheme, old.port) == (new.scheme, new.port)
+
+
+def _drop_secrets(request: httpx.Request) -> None:
+    for name in set(request.headers) - _FOLLOWING:
+        del request.headers[name]
+
+
+def _turn_fault(source: str, host: str, error: Closed | Crowded) -> SourceError:
+    if isinstance(error, Closed):
+        return SourceRefused(source, say_closed(f"{host} asked us to wait", error.wait), retry_after=error.wait)
+    said = f"another process of ours was asking {host} all the time; {UNTOUCHED}"
+    return SourceUnavailable(source, said, retry_after=LONGEST_QUEUE)
 
 
 def _body_fault(source: str, host: str, error: ValueError) -> SourceError:
@@ -107,9 +151,3 @@ def _body_fault(source: str, host: str, error: ValueError) -> SourceError:
     if isinstance(error, UnknownEncoding):
         return SourceChanged(source, f"{host} sent {error}")
     return SourceUnavailable(source, f"{host} sent {error}; {UNTOUCHED}")
-
-
-def _say(error: Exception) -> str:
-    what = next((words for kind, words in _TROUBLES if isinstance(error, kind)), "could not be read")
-    why = " ".join(str(error).split())[:160]
-    return f"{what} ({why})" if why else what

@@ -15,6 +15,7 @@ _RAW: Final = -15
 
 # Feeds and JSON shrink to a tenth, the most repetitive to a fiftieth; DEFLATE can reach 1:1032.
 MAX_RATIO: Final = 200
+STEP: Final = 262_144  # bytes inflated before they are counted
 _RATIO_FREE: Final = 1_000_000  # bytes that may come from any ratio: small answers are harmless
 
 
@@ -63,14 +64,19 @@ class Inflater:
                 if not data:
                     break
                 self._stream = self._new_stream()
-            pieces.append(self._step(data))
+            piece = self._step(data)
+            pieces.append(piece)
+            # A full piece may leave output inside zlib although it has taken all input: it is asked once more for it.
+            while self._stream.unconsumed_tail or (len(piece) == STEP and not self._stream.eof):
+                piece = self._step(self._stream.unconsumed_tail)
+                pieces.append(piece)
             data = self._stream.unused_data
         return b"".join(pieces)
 
     def _step(self, data: bytes) -> bytes:
         assert self._stream is not None
         try:
-            piece = self._stream.decompress(data, self._limit - self._given + 1)
+            piece = self._stream.decompress(data, STEP)
         except zlib.error as error:
             piece = self._step_raw(data, error)
         self._given += len(piece)
@@ -85,7 +91,7 @@ class Inflater:
             raise Damaged("compressed data that cannot be read") from error
         self._stream = zlib.decompressobj(_RAW)
         try:
-            return self._stream.decompress(data, self._limit + 1)
+            return self._stream.decompress(data, STEP)
         except zlib.error as second:
             raise Damaged("compressed data that cannot be read") from second
 
