@@ -1,15 +1,27 @@
 """Every option, typed, read once: environment (`DIGEST_…`), secret files (`DIGEST_…_FILE`), `digest.toml`."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,10 +36,13 @@ PREFIX = "DIGEST_"
 FILE_SUFFIX = "_FILE"
 CONFIG_FILE = "digest.toml"
 
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
+
 
 def _split_commas(value: object) -> object:
     """Let the environment say `cs.CL, cs.LG` where a list is wanted."""
-    return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+    listed = str(value) if isinstance(value, int) else value  # one number is read as JSON
+    return tuple(filter(None, (part.strip() for part in listed.split(",")))) if isinstance(listed, str) else listed
 
 
 def _read_seconds(value: object) -> object:
@@ -35,8 +50,35 @@ def _read_seconds(value: object) -> object:
     return float(value) if isinstance(value, str) and value.strip().replace(".", "", 1).isdigit() else value
 
 
+def _is_host_or_network(entry: str) -> bool:
+    """Whether this can be let through: a name without scheme or port, an address, or a network."""
+    try:
+        ip_network(entry.strip("[]"), strict=False)
+    except ValueError:
+        # What ends in a number or holds a slash was meant for an address.
+        return bool(_HOST_NAME.fullmatch(entry)) and not entry.rstrip(".").rpartition(".")[2].isdigit()
+    return True
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _know_zone(value: str) -> str:
+    if value not in available_timezones():
+        message = f"“{value}” is not a time zone; use an IANA name such as Europe/Berlin"
+        raise ValueError(message)
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_read_seconds), Field(gt=timedelta(0))]
+Zone = Annotated[str, AfterValidator(_know_zone)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+Counts = Annotated[tuple[Annotated[int, Field(gt=0)], ...], BeforeValidator(_split_commas)]
 
 
 class Section(BaseModel):
@@ -56,6 +98,29 @@ class HttpSettings(Section):
     )
     max_bytes: int = Field(32_000_000, ge=10_000, description="Largest decoded response accepted.")
     attempts: int = Field(3, ge=1, le=10, description="Tries of one request before the run is given up.")
+    allowed_hosts: Names = Field(
+        (), description="Hosts or networks (10.0.0.0/8) that may be asked although their addresses are private."
+    )
+    proxy: SecretStr = Field(
+        SecretStr(""), description="HTTP proxy for all requests; proxies in the environment are not used."
+    )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = next((entry for entry in value if not _is_host_or_network(entry)), None)
+        if wrong is not None:
+            message = f"“{wrong[:100]}” is neither a host such as feeds.lan nor a network such as 10.0.0.0/8"
+            raise ValueError(message)
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not _is_proxy(value.get_secret_value()):
+            message = "a proxy is http://host:port or https://host:port, with user:password@ before the host if need be"
+            raise ValueError(message)
+        return value
 
 
 class SourceSettings(Section):
@@ -66,7 +131,41 @@ class SourceSettings(Section):
         ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "stat.ML"),
         description="arXiv archives or categories to read, one feed each.",
     )
-    every: Duration = Field(timedelta(minutes=30), description="How often `digest run` looks for new papers.")
+    arxiv_searches: Names = Field(
+        (), description='Searches of arXiv\'s API to follow, such as au:"Chi_Zewen"; asked once a day each.'
+    )
+    arxiv_oai: Names = Field((), description="arXiv sets to read by OAI-PMH instead of a feed, such as cs:cs:CL.")
+    biorxiv: Names = Field((), description="bioRxiv subjects to read, such as neuroscience, or all.")
+    medrxiv: Names = Field((), description="medRxiv subjects to read, such as epidemiology, or all.")
+    openalex: Names = Field(
+        (), description="OpenAlex queries to follow: author:A…, orcid:…, institution:I…, search:words."
+    )
+    openalex_key: SecretStr = Field(SecretStr(""), description="OpenAlex API key; OpenAlex is not asked without one.")
+    semantic_scholar: Names = Field((), description="Semantic Scholar author ids to follow.")
+    semantic_scholar_key: SecretStr = Field(SecretStr(""), description="Semantic Scholar API key.")
+    crossref: Names = Field((), description="ORCID iDs whose works Crossref is asked for.")
+    orcid: Names = Field((), description="ORCID iDs whose public records are read.")
+    orcid_token: SecretStr = Field(SecretStr(""), description="Token of ORCID's public API.")
+    dblp: Names = Field((), description="DBLP person ids to follow, such as 64/4311.")
+    openreview: Names = Field((), description="OpenReview profile ids to follow, such as ~First_Last1.")
+    openreview_token: SecretStr = Field(SecretStr(""), description="OpenReview access token.")
+    huggingface_token: SecretStr = Field(SecretStr(""), description="Hugging Face token; doubles what may be asked.")
+    feeds: Names = Field((), description="Feeds to read, each as name=URL; RSS, Atom, RDF or JSON Feed.")
+    upvotes: Counts = Field((50, 100, 200), description="Numbers of upvotes whose crossing is announced.")
+    checks_code: bool = Field(True, description="Look whether a newly linked repository exists and is not empty.")
+    every: Duration = Field(
+        timedelta(minutes=30), description="How often `digest run` asks again for a batch that is not there yet."
+    )
+
+
+class OperatorSettings(Section):
+    """How whoever runs this hears of trouble."""
+
+    alerts: Names = Field(
+        (), description="Where alerts go: email:ops@example.org, telegram:123456; several reach you when one is broken."
+    )
+    ping_url: str = Field("", description="Dead-man URL that is asked once after each complete day.")
+    timezone: Zone = Field("UTC", description="Time zone of the operator's day.")
 
 
 class SmtpSettings(Section):
@@ -121,7 +220,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="Earlier secret keys, separated by spaces: links signed with them go on working."
     )
     title: str = Field("Daily Paper Digest", description="Name in subjects, headings and List-Id.")
-    default_timezone: str = Field("UTC", description="Time zone of new channels.")
+    default_timezone: Zone = Field("UTC", description="Time zone of new channels.")
     default_send_at: time = Field(time(8, 0), description="Local hour of new channels.")
     default_cap: int = Field(25, ge=1, le=200, description="Most papers in one digest of new channels.")
     web_host: str = Field("127.0.0.1", description="Address the web server listens on.")
@@ -133,14 +232,7 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = SmtpSettings()
     telegram: TelegramSettings = TelegramSettings()
     delivery: DeliverySettings = DeliverySettings()
-
-    @field_validator("default_timezone")
-    @classmethod
-    def _is_known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            message = f"“{value}” is not a time zone; use an IANA name such as Europe/Berlin"
-            raise ValueError(message)
-        return value
+    operator: OperatorSettings = OperatorSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -201,7 +293,7 @@ def list_options() -> Iterator[tuple[str, str, str]]:
     """Give each option's environment name, default and meaning."""
     for path, field in _walk(Settings):
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
         yield PREFIX + "__".join(path).upper(), shown, field.description or ""
 
 

@@ -25,7 +25,7 @@ from digest.model.papers import (
     Paper,
     StoredAnnouncement,
 )
-from digest.model.sources import Batch, Cursor, Parsed, RunState, SourceRun
+from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, SourceRun
 
 __all__ = [
     "Address",
@@ -56,6 +56,7 @@ __all__ = [
     "Paper",
     "PaperId",
     "Parsed",
+    "PastBatch",
     "Reason",
     "ReasonKind",
     "Receipt",

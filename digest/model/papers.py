@@ -8,13 +8,16 @@ from digest.model.ids import AnnouncementId, PaperId
 
 
 class IdScheme(StrEnum):
-    """Who gave a paper an id. `url` is the last resort of feeds that give none."""
+    """Who gave a paper an id. `url` is the last resort of feeds that give none; `pmid` is PubMed's number."""
 
     ARXIV = "arxiv"
     DOI = "doi"
     HF = "hf"
     OPENALEX = "openalex"
     S2 = "s2"
+    OPENREVIEW = "openreview"
+    DBLP = "dblp"
+    PMID = "pmid"
     URL = "url"
 
 
@@ -64,6 +67,7 @@ class Paper:
     media_urls: tuple[str, ...] = ()
     journal_ref: str | None = None
     comment: str | None = None
+    is_withdrawn: bool = False
     license_url: str | None = None
     organization: str | None = None
     upvotes: int | None = None
@@ -93,13 +97,15 @@ class AnnouncementKind(StrEnum):
     CODE_RELEASED = "code_released"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    UPVOTED = "upvoted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """A paper appearing in a source. `detail` tells apart appearances of one kind: a category, `v2`, a day, a URL.
 
-    A paper has at most one announcement for each (kind, detail), however often and wherever it is seen.
+    A paper has at most one announcement for each (kind, detail), however often and wherever it is seen. `changes` says
+    what a replacement changed, where that is known: `title`, `authors`, `abstract`.
     """
 
     paper: ExternalId
@@ -108,6 +114,7 @@ class Announcement:
     source: str
     announced_on: date
     version: int | None = None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,7 @@ class StoredAnnouncement:
     announced_on: date
     seen_at: datetime
     version: int | None = None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What comes from sources: batches, cursors, runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,14 +22,33 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastBatch:
+    """What one day's batch was like: how many entries, and which share of them (0 to 1) had a field filled."""
+
+    on: date
+    entries: int
+    filled: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """Where the last successful run of a source stopped. The empty cursor means: never run."""
+    """Where the last successful run of a source stopped. The empty cursor means: never run.
+
+    `batch_ids` and `batch_on` are of the last batch that had any entries, the day being that of our clock, in the
+    source's zone, on which it was first seen. `is_empty` says that the last answer had none. `complete_on` is the last
+    day whose batch is known to have come whole. `position` is a mark of the source's own (a token, a version, a day).
+    `history` is what the last batches were like, oldest first.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
     batch_ids: frozenset[str] = frozenset()
     batch_on: date | None = None
     fetched_at: datetime | None = None
+    is_empty: bool = False
+    complete_on: date | None = None
+    position: str = ""
+    history: tuple[PastBatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +83,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRun:
-    """One attempt to read a source, as recorded."""
+    """One attempt to read a source, as recorded. `papers` counts what came, `due_at` is when to ask again."""
 
     source: str
     started_at: datetime
@@ -73,3 +93,4 @@ class SourceRun:
     announcements: int = 0
     announced_count: int | None = None
     detail: str = ""
+    due_at: datetime | None = None

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.db import Base, UtcDateTime
@@ -33,6 +33,7 @@ class PaperRow(Base):
     media_urls: Mapped[list[str]] = mapped_column(JSON, default=list)
     journal_ref: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
+    is_withdrawn: Mapped[bool] = mapped_column(default=False, server_default=false())
     license_url: Mapped[str | None] = mapped_column(Text)
     organization: Mapped[str | None] = mapped_column(Text)
     upvotes: Mapped[int | None]
@@ -42,6 +43,7 @@ class PaperRow(Base):
     ai_summary_model: Mapped[str | None] = mapped_column(Text)
     ai_keywords: Mapped[list[str]] = mapped_column(JSON, default=list)
     merge_key: Mapped[str | None] = mapped_column(String(500), index=True)
+    merged_into: Mapped[int | None] = mapped_column(index=True)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -83,6 +85,7 @@ class AnnouncementRow(Base):
     source: Mapped[str] = mapped_column(String(100))
     version: Mapped[int | None]
     announced_on: Mapped[date] = mapped_column(Date)
+    changes: Mapped[str] = mapped_column(String(100), default="", server_default=text("''"))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
@@ -101,6 +104,7 @@ class SourceRunRow(Base):
     announcements: Mapped[int]
     announced_count: Mapped[int | None]
     detail: Mapped[str] = mapped_column(Text, default="")
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SourceCursorRow(Base):
@@ -114,6 +118,122 @@ class SourceCursorRow(Base):
     batch_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     batch_on: Mapped[date | None] = mapped_column(Date)
     fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_empty: Mapped[bool] = mapped_column(default=False, server_default=false())
+    complete_on: Mapped[date | None] = mapped_column(Date)
+    position: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    history: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class FeedRow(Base):
+    """A feed an operator added by command; those in the settings are not here."""
+
+    __tablename__ = "feeds"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LaneRow(Base):
+    """Whose turn it is at a host, over all processes: held by one, free from a time on, or closed by a refusal."""
+
+    __tablename__ = "lanes"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64), default="")
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    free_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PaperMergeRow(Base):
+    """Two records that were taken for one work, and why: what an operator needs to take them apart again.
+
+    `absorbed_id` is the row that was given up for `paper_id`, if there was one. `kept` and `joined` are the two records
+    as they were (JSON), `joined_ids` the ids that came with the second.
+    """
+
+    __tablename__ = "paper_merges"
+    __table_args__ = (_NEVER_REUSE_IDS,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), index=True)
+    absorbed_id: Mapped[int | None] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"))
+    evidence: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(100), default="")
+    joined_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    kept: Mapped[dict[str, Any]] = mapped_column(JSON)
+    joined: Mapped[dict[str, Any]] = mapped_column(JSON)
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    split_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DistinctPaperRow(Base):
+    """Two ids (`arxiv:2310.01234`, the smaller first) that an operator said are two works: never merge them again."""
+
+    __tablename__ = "distinct_papers"
+
+    first: Mapped[str] = mapped_column(String(520), primary_key=True)
+    second: Mapped[str] = mapped_column(String(520), primary_key=True)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CodeCheckRow(Base):
+    """A repository link that appeared on a known paper; announced once it is found to exist and hold something."""
+
+    __tablename__ = "code_checks"
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(String(500), primary_key=True)
+    source: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class SourceAlarmRow(Base):
+    """A source (or `notifier:email`) that the operator has been told about and that has not recovered yet."""
+
+    __tablename__ = "source_alarms"
+
+    source: Mapped[str] = mapped_column(String(100), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cause: Mapped[str] = mapped_column(Text, default="")
+
+
+class NoticeRow(Base):
+    """A message to the operator at one address (`email:ops@example.org`); the key makes each come once."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("target", "key"), _NEVER_REUSE_IDS)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target: Mapped[str] = mapped_column(String(340))
+    key: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    claim: Mapped[int] = mapped_column(default=0)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_sent: Mapped[bool] = mapped_column(default=False)
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class CompleteDayRow(Base):
+    """A day of the operator's on which everything that should have come came, and whether the dead-man URL knows."""
+
+    __tablename__ = "complete_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pinged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DeliveryRow(Base):
