@@ -1,113 +1,123 @@
-"""How a source run ended, in one word, and where the next one starts. Decides; never fetches. Pure.
+"""How a source run ended, in one word. Decides; never fetches. Pure.
 
 Ids are compared, and numbers; a feed's own dates are never believed, since a stale feed says that it was built today.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from digest.errors import SourceChanged, SourceError, SourceRefused
 from digest.model import Batch, Cursor, Parsed, RunState
+from digest.sources.plausibility import (
+    extend_history,
+    find_lost_fields,
+    is_oddly_empty,
+    is_oddly_small,
+    usual_size,
+)
+from digest.sources.rhythm import Pattern, Rhythm
 
 # Under a tenth of the entries, a few broken ones are noted; from there on the batch is not whole.
 _SKIPPED_IN: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """When a source brings something new: in its own time zone, never on its rest days (Monday is 0).
-
-    `is_reread` marks a list that grows through the day and is read again and again: the same ids mean nothing there.
-    `reach` is how far back a fetch can read; a feed has only what it holds today.
-    """
-
-    zone: ZoneInfo
-    rest_days: frozenset[int] = frozenset()
-    is_reread: bool = False
-    reach: timedelta = timedelta()
-
-    def day_of(self, now: datetime) -> date:
-        """Give the date it is where the source is."""
-        return now.astimezone(self.zone).date()
-
-    def is_rest(self, now: datetime) -> bool:
-        """Whether nothing is announced today."""
-        return self.day_of(now).weekday() in self.rest_days
-
-    def missed_days(self, since: datetime, now: datetime) -> list[date]:
-        """Give the days with announcements after the last reading that a fetch now cannot read any more."""
-        first = self.day_of(since) + timedelta(days=1)
-        days = (first + timedelta(days=number) for number in range((self.day_of(now) - self.reach - first).days))
-        return [day for day in days if day.weekday() not in self.rest_days]
+# The ids of a rolling list are kept after they fell off it, up to here.
+_MOST_IDS: Final = 10_000
+# After these the batch of the day is there in full; HOLIDAY and QUIET have none that is due.
+_WHOLE: Final = frozenset({RunState.FRESH, RunState.QUIET, RunState.HOLIDAY})
+# What came incomplete must come again in full: without a validator, no server can answer “not modified”.
+_ASKED_IN_FULL: Final = frozenset({RunState.PARTIAL, RunState.BROKEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """What one fetch saw: `parsed` is None if the server said that nothing changed.
 
-    `unchanged_ids` are of lists that were asked for and had not changed, when others had.
+    `unchanged_ids` are of lists that were asked for and had not changed, when others had. `filled` are days that were
+    missed earlier and whose announcements are in `extra`, read another way; `owed` are missed days that could not be
+    read this time and will be asked for again. `trouble` says in a sentence why the answer is not whole, if it is not.
     """
 
     parsed: Parsed | None
     etag: str | None = None
     last_modified: str | None = None
     unchanged_ids: frozenset[str] = frozenset()
+    extra: Parsed = field(default_factory=Parsed)
+    filled: frozenset[date] = frozenset()
+    owed: frozenset[date] = frozenset()
+    trouble: str = ""
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state of a run, and what of it is worth a sentence."""
+
+    state: RunState
+    warnings: tuple[str, ...] = ()
 
 
 def judge_batch(source: str, sighting: Sighting, since: Cursor, now: datetime, rhythm: Rhythm) -> Batch:
     """Put a fetch together: what it brought, its state, and the cursor for the next one."""
     parsed = sighting.parsed or Parsed()
+    verdict = judge(sighting, since, now, rhythm)
     return Batch(
         source=source,
-        state=judge(sighting.parsed, since, now, rhythm),
-        papers=parsed.papers,
-        announcements=parsed.announcements,
+        state=verdict.state,
+        papers=(*parsed.papers, *sighting.extra.papers),
+        announcements=(*parsed.announcements, *sighting.extra.announcements),
         announced_count=parsed.announced_count,
-        cursor=next_cursor(sighting, since, now, rhythm),
-        warnings=(*parsed.warnings, *_warn_of_gap(sighting, since, now, rhythm)),
+        cursor=next_cursor(sighting, verdict.state, since, now, rhythm),
+        warnings=(*parsed.warnings, *sighting.extra.warnings, *verdict.warnings),
     )
 
 
-def _warn_of_gap(sighting: Sighting, since: Cursor, now: datetime, rhythm: Rhythm) -> list[str]:
-    """Say it once when days went by unread; what has not changed since has hidden nothing."""
-    missed = rhythm.missed_days(since.fetched_at, now) if since.fetched_at and sighting.parsed else []
-    span = f"{missed[0]} to {missed[-1]}" if len(missed) > 1 else str(*missed)
-    return [f"Nothing was read from {span}; what was announced then is missing"] if missed else []
+def judge(sighting: Sighting, since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict:
+    """Name the state of a run that was answered."""
+    verdict = _judge_answer(sighting.parsed, since, now, rhythm)
+    lost = set(find_missed(sighting.parsed, since, now, rhythm)) - sighting.filled - sighting.owed
+    warnings = [*verdict.warnings, *filter(None, (sighting.trouble,))]
+    if lost:
+        warnings.append(f"Nothing was read from {_say_days(lost)}; what was announced then is missing")
+    if sighting.owed:
+        warnings.append(
+            f"What was announced on {_say_days(sighting.owed)} is still missing and will be asked for again"
+        )
+    is_short = bool(sighting.owed or sighting.trouble) and verdict.state in _WHOLE
+    return Verdict(RunState.PARTIAL if is_short else verdict.state, tuple(warnings))
 
 
-def judge(parsed: Parsed | None, since: Cursor, now: datetime, rhythm: Rhythm) -> RunState:
-    """Name the state of a run that was answered. `parsed` is None if the server said that nothing changed."""
-    if parsed is None:
-        return _judge_repeated(since, now, rhythm)
-    if is_partial(parsed):
-        return RunState.PARTIAL
-    ids = batch_ids(parsed)
-    if not ids:
-        return RunState.HOLIDAY if rhythm.is_rest(now) else RunState.QUIET
-    return RunState.FRESH if ids - since.batch_ids else _judge_repeated(since, now, rhythm)
+def find_missed(parsed: Parsed | None, since: Cursor, now: datetime, rhythm: Rhythm) -> list[date]:
+    """Give the working days since the last whole batch that this answer does not hold and no later one will."""
+    if rhythm.pattern is Pattern.LISTS and parsed is not None and since.fetched_at is not None:
+        return rhythm.missed_days(since.fetched_at, now)
+    expected = rhythm.latest_expected(now)
+    if rhythm.pattern is not Pattern.BATCH or since.complete_on is None or expected is None:
+        return []
+    first = since.complete_on + timedelta(days=1)
+    days = [first + timedelta(days=number) for number in range((expected - first).days + 1)]
+    is_there = parsed is not None and bool(batch_ids(parsed) - since.batch_ids)
+    may_come = is_there or rhythm.day_of(now) == expected
+    return [day for day in days if rhythm.is_working(day) and not (day == expected and may_come)]
 
 
-def next_cursor(sighting: Sighting, since: Cursor, now: datetime, rhythm: Rhythm) -> Cursor:
-    """Say where the next run starts.
-
-    `batch_ids` are those of the last batch that had any. `batch_on` is the day, on our clock and in the source's zone,
-    on which the present content was first seen.
-    """
+def next_cursor(sighting: Sighting, state: RunState, since: Cursor, now: datetime, rhythm: Rhythm) -> Cursor:
+    """Say where the next run starts."""
+    kept = replace(since, fetched_at=now, complete_on=_find_complete_on(sighting, state, since, now, rhythm))
+    if sighting.position is not None:
+        kept = replace(kept, position=sighting.position)
     parsed = sighting.parsed
     if parsed is None:
-        return replace(since, fetched_at=now, etag=sighting.etag or since.etag)
+        return replace(kept, etag=sighting.etag or since.etag)
     ids = batch_ids(parsed) | sighting.unchanged_ids
-    is_repeated = bool(ids) and ids <= since.batch_ids and not rhythm.is_reread
-    # What came incomplete must come again in full: without a validator, no server can answer “not modified”.
-    is_whole = not is_partial(parsed)
-    return Cursor(
-        etag=sighting.etag if is_whole else None,
-        last_modified=sighting.last_modified if is_whole else None,
-        batch_ids=ids or since.batch_ids,
-        batch_on=since.batch_on if is_repeated else rhythm.day_of(now),
-        fetched_at=now,
+    is_usual = state in _WHOLE and _is_own(ids, now, rhythm)
+    return replace(
+        kept,
+        etag=None if state in _ASKED_IN_FULL else sighting.etag,
+        last_modified=None if state in _ASKED_IN_FULL else sighting.last_modified,
+        batch_ids=_keep_ids(ids, since, now, rhythm),
+        batch_on=since.batch_on if _is_repeated(ids, since, rhythm) or not ids else rhythm.day_of(now),
+        is_empty=not ids,
+        history=extend_history(since, parsed, now, rhythm) if is_usual else since.history,
     )
 
 
@@ -131,10 +141,98 @@ def state_of(error: SourceError) -> RunState:
     return RunState.REFUSED if isinstance(error, SourceRefused) else RunState.UNREACHABLE
 
 
-def _judge_repeated(since: Cursor, now: datetime, rhythm: Rhythm) -> RunState:
-    """Name the state when nothing is new: quiet if nothing is due yet, stale if the source should have moved on."""
-    if rhythm.is_reread:
-        return RunState.QUIET
+def _judge_answer(parsed: Parsed | None, since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict:
+    if parsed is None:
+        return _judge_empty(since, now, rhythm) if since.is_empty else _judge_repeated(since, now, rhythm)
+    if lost := find_lost_fields(parsed, since.history):
+        said = f"Most papers have no {' and no '.join(lost)} any more: the source has changed its format"
+        return Verdict(RunState.BROKEN, (said,))
+    if is_partial(parsed):
+        return Verdict(RunState.PARTIAL)
+    ids = batch_ids(parsed)
+    if not ids:
+        return _judge_empty(since, now, rhythm)
+    if rhythm.pattern is Pattern.BATCH and (verdict := _doubt(ids, since, now, rhythm)):
+        return verdict
+    return Verdict(RunState.FRESH) if ids - since.batch_ids else _judge_repeated(since, now, rhythm)
+
+
+def _doubt(ids: frozenset[str], since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict | None:
+    """Find a batch that lost entries since it was read earlier today, or that is far smaller than any before."""
+    is_same_day = since.batch_on == rhythm.day_of(now)
+    gone = len(since.batch_ids - ids)
+    if is_same_day and gone * _SKIPPED_IN > len(since.batch_ids):
+        said = f"{gone} of the {len(since.batch_ids)} papers of today's batch have gone from it again"
+        return Verdict(RunState.PARTIAL, (said,))
+    new = len(ids if is_same_day else ids - since.batch_ids)
+    if new and rhythm.is_working(rhythm.day_of(now)) and is_oddly_small(new, since.history):
+        said = f"Only {new} new papers where there are usually {usual_size(since.history)} and more"
+        return Verdict(RunState.PARTIAL, (said,))
+    return None
+
+
+def _judge_empty(since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict:
+    """Name the state when there are no entries at all."""
     if rhythm.is_rest(now):
-        return RunState.HOLIDAY
-    return RunState.QUIET if rhythm.day_of(now) == since.batch_on else RunState.STALE
+        return Verdict(RunState.HOLIDAY)
+    if rhythm.pattern is Pattern.LISTS:
+        return _judge_lists(since, now, rhythm)
+    if not is_oddly_empty(since.history):
+        return Verdict(RunState.QUIET)
+    usual = usual_size(since.history)
+    if rhythm.pattern is Pattern.ROLLING:
+        return Verdict(RunState.PARTIAL, (f"The list is empty where there are usually {usual} entries and more",))
+    return Verdict(RunState.STALE, (f"The batch is empty where there are usually {usual} papers and more",))
+
+
+def _judge_repeated(since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict:
+    """Name the state when nothing is new: quiet if nothing is due yet, stale if the source should have moved on."""
+    if rhythm.pattern is Pattern.LISTS:
+        return _judge_lists(since, now, rhythm)
+    expected = rhythm.latest_expected(now)
+    if expected is not None and since.batch_on is not None and since.batch_on < expected:
+        return Verdict(RunState.STALE, ("The batch is still the last one",))
+    return Verdict(RunState.HOLIDAY if rhythm.is_rest(now) else RunState.QUIET)
+
+
+def _judge_lists(since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict:
+    """Doubt that the list of a working day stayed empty until the day was over."""
+    expected = rhythm.latest_expected(now)
+    listed = {batch.on for batch in since.history if batch.entries}
+    if expected and expected not in listed and is_oddly_empty(since.history):
+        return Verdict(RunState.STALE, (f"Nothing is listed for {expected}, which is unusual",))
+    return Verdict(RunState.HOLIDAY if rhythm.is_rest(now) else RunState.QUIET)
+
+
+def _find_complete_on(sighting: Sighting, state: RunState, since: Cursor, now: datetime, rhythm: Rhythm) -> date | None:
+    """Give the last day whose batch is known to have come whole."""
+    if sighting.owed:
+        before = min(sighting.owed) - timedelta(days=1)
+        return max(before, since.complete_on) if since.complete_on else before
+    expected = rhythm.latest_expected(now)
+    if state not in _WHOLE or expected is None:
+        return since.complete_on
+    return max(expected, since.complete_on) if since.complete_on else expected
+
+
+def _keep_ids(ids: frozenset[str], since: Cursor, now: datetime, rhythm: Rhythm) -> frozenset[str]:
+    if rhythm.pattern is Pattern.BATCH:
+        # Entries that vanish during the day are still that day's.
+        return ids | since.batch_ids if since.batch_on == rhythm.day_of(now) else ids or since.batch_ids
+    if rhythm.pattern is Pattern.ROLLING and len(ids | since.batch_ids) <= _MOST_IDS:
+        return ids | since.batch_ids
+    return ids or since.batch_ids
+
+
+def _is_repeated(ids: frozenset[str], since: Cursor, rhythm: Rhythm) -> bool:
+    return bool(ids) and ids <= since.batch_ids and rhythm.pattern is Pattern.BATCH
+
+
+def _is_own(ids: frozenset[str], now: datetime, rhythm: Rhythm) -> bool:
+    """Whether an answer says something about how large batches are: days of rest have none."""
+    return rhythm.pattern is not Pattern.BATCH or bool(ids) or not rhythm.is_rest(now)
+
+
+def _say_days(days: set[date] | frozenset[date]) -> str:
+    first, last = min(days), max(days)
+    return str(first) if first == last else f"{first} to {last}"

@@ -1,16 +1,17 @@
 """How a run is judged, and where the next one starts."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from digest.errors import SourceChanged, SourceError, SourceRefused, SourceUnavailable
-from digest.model import Cursor, Parsed, RunState
-from digest.sources.arxiv import RHYTHM as ARXIV
+from digest.model import Cursor, Parsed, PastBatch, RunState
+from digest.sources.arxiv.source import RHYTHM as ARXIV
 from digest.sources.huggingface import RHYTHM as HUGGINGFACE
-from digest.sources.judgement import Rhythm, Sighting, judge, judge_batch, next_cursor, state_of
+from digest.sources.judgement import Sighting, Verdict, judge, judge_batch, state_of
+from digest.sources.rhythm import Pattern, Rhythm
 from tests.factories import announcement, paper
 
 EASTERN = ZoneInfo("America/New_York")
@@ -29,10 +30,29 @@ def cursor(*numbers: str, on: datetime = THURSDAY) -> Cursor:
 
 
 AB = ("2611.00001", "2611.00002")
+MANY = tuple(f"2611.{number:05d}" for number in range(200))
+ROLLING = Rhythm(pattern=Pattern.ROLLING)
+
+
+def verdict(seen: Parsed | None, since: Cursor, now: datetime, rhythm: Rhythm) -> Verdict:
+    return judge(Sighting(parsed=seen), since, now, rhythm)
+
+
+def state(seen: Parsed | None, since: Cursor, now: datetime, rhythm: Rhythm) -> RunState:
+    return verdict(seen, since, now, rhythm).state
+
+
+def next_cursor(seen: Sighting, since: Cursor, now: datetime, rhythm: Rhythm) -> Cursor:
+    return judge_batch("x", seen, since, now, rhythm).cursor
+
+
+def history(*sizes: int, **filled: float) -> tuple[PastBatch, ...]:
+    days = [date(2026, 11, 1) + timedelta(days=number) for number in range(len(sizes))]
+    return tuple(PastBatch(on=day, entries=size, filled=filled) for day, size in zip(days, sizes, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("seen", "since", "now", "state"),
+    ("seen", "since", "now", "expected"),
     [
         (parsed(*AB), Cursor(), FRIDAY, RunState.FRESH),
         (parsed(*AB), cursor(AB[0]), FRIDAY, RunState.FRESH),
@@ -51,13 +71,13 @@ AB = ("2611.00001", "2611.00002")
     ],
 )
 def test_arxiv_is_judged_by_its_ids_and_its_working_days(
-    seen: Parsed | None, since: Cursor, now: datetime, state: RunState
+    seen: Parsed | None, since: Cursor, now: datetime, expected: RunState
 ) -> None:
-    assert judge(seen, since, now, ARXIV) is state
+    assert state(seen, since, now, ARXIV) is expected
 
 
 @pytest.mark.parametrize(
-    ("seen", "since", "state"),
+    ("seen", "since", "expected"),
     [
         (parsed(*AB), Cursor(), RunState.FRESH),
         (parsed(*AB), cursor(*AB), RunState.QUIET),
@@ -66,21 +86,21 @@ def test_arxiv_is_judged_by_its_ids_and_its_working_days(
         (None, cursor(*AB), RunState.QUIET),
     ],
 )
-def test_a_list_that_is_read_again_is_never_stale(seen: Parsed | None, since: Cursor, state: RunState) -> None:
-    assert judge(seen, since, SATURDAY, HUGGINGFACE) is state
+def test_a_list_that_is_read_again_is_never_stale(seen: Parsed | None, since: Cursor, expected: RunState) -> None:
+    assert state(seen, since, FRIDAY, HUGGINGFACE) is expected
 
 
 @pytest.mark.parametrize(
     "flaw", [{"is_truncated": True}, {"announced_count": 3}, {"skipped": 1}, {"skipped": 50, "papers": ()}]
 )
 def test_what_is_missing_something_is_partial(flaw: dict[str, object]) -> None:
-    assert judge(replace(parsed(*AB), **flaw), cursor(*AB), FRIDAY, ARXIV) is RunState.PARTIAL  # type: ignore[arg-type]
+    assert state(replace(parsed(*AB), **flaw), cursor(*AB), FRIDAY, ARXIV) is RunState.PARTIAL  # type: ignore[arg-type]
 
 
 def test_one_broken_entry_among_many_is_no_more_than_a_warning() -> None:
     many = parsed(*(f"2611.{number:05d}" for number in range(20)))
 
-    assert judge(replace(many, skipped=2, announced_count=20), Cursor(), FRIDAY, ARXIV) is RunState.FRESH
+    assert state(replace(many, skipped=2, announced_count=20), Cursor(), FRIDAY, ARXIV) is RunState.FRESH
 
 
 def test_the_day_is_the_sources_day() -> None:
@@ -94,34 +114,39 @@ def test_the_day_is_the_sources_day() -> None:
 def test_the_cursor_remembers_a_new_batch() -> None:
     seen = Sighting(parsed=parsed(*AB), etag='"new"', last_modified="yesterday")
 
-    assert next_cursor(seen, cursor("2611.00009"), FRIDAY, ARXIV) == Cursor(
+    after = next_cursor(seen, cursor("2611.00009"), FRIDAY, ARXIV)
+
+    assert after == Cursor(
         etag='"new"',
         last_modified="yesterday",
         batch_ids=frozenset({"arxiv:2611.00001", "arxiv:2611.00002"}),
         batch_on=FRIDAY.date(),
         fetched_at=FRIDAY,
+        complete_on=FRIDAY.date(),
+        history=after.history,
     )
+    assert [(batch.on, batch.entries) for batch in after.history] == [(FRIDAY.date(), 2)]
 
 
 def test_an_empty_day_does_not_forget_the_last_batch() -> None:
     after = next_cursor(Sighting(parsed=parsed(), etag='"empty"'), cursor(*AB), SATURDAY, ARXIV)
 
-    assert (after.batch_ids, after.batch_on) == (cursor(*AB).batch_ids, SATURDAY.date())
-    assert judge(None, after, SATURDAY, ARXIV) is RunState.HOLIDAY
-    assert judge(parsed(*AB), after, MONDAY, ARXIV) is RunState.STALE
+    assert (after.batch_ids, after.batch_on, after.is_empty) == (cursor(*AB).batch_ids, THURSDAY.date(), True)
+    assert state(None, after, SATURDAY, ARXIV) is RunState.HOLIDAY
+    assert state(parsed(*AB), after, MONDAY, ARXIV) is RunState.STALE
 
 
 def test_an_empty_working_day_stays_quiet_when_nothing_changes() -> None:
     after = next_cursor(Sighting(parsed=parsed(), etag='"empty"'), cursor(*AB), FRIDAY, ARXIV)
 
-    assert judge(None, after, FRIDAY, ARXIV) is RunState.QUIET
+    assert state(None, after, FRIDAY, ARXIV) is RunState.QUIET
 
 
 def test_a_repeated_batch_keeps_the_day_it_was_first_seen() -> None:
     after = next_cursor(Sighting(parsed=parsed(*AB), etag='"rebuilt"'), cursor(*AB), FRIDAY, ARXIV)
 
     assert (after.batch_on, after.etag, after.fetched_at) == (THURSDAY.date(), '"rebuilt"', FRIDAY)
-    assert judge(parsed(*AB), after, FRIDAY, ARXIV) is RunState.STALE
+    assert state(parsed(*AB), after, FRIDAY, ARXIV) is RunState.STALE
 
 
 def test_an_incomplete_batch_leaves_no_validator() -> None:
@@ -136,7 +161,7 @@ def test_an_incomplete_batch_leaves_no_validator() -> None:
 def test_not_modified_keeps_the_cursor(answered: str | None, kept: str) -> None:
     after = next_cursor(Sighting(parsed=None, etag=answered), cursor(*AB), FRIDAY, ARXIV)
 
-    assert after == replace(cursor(*AB), etag=kept, fetched_at=FRIDAY)
+    assert after == replace(cursor(*AB), etag=kept, fetched_at=FRIDAY, complete_on=None)
 
 
 def test_lists_that_did_not_change_are_remembered_with_those_that_did() -> None:
@@ -151,32 +176,118 @@ def test_a_later_version_of_the_same_paper_is_fresh() -> None:
     second, third = (Parsed(papers=(paper(AB[0], version=number),)) for number in (2, 3))
     after = next_cursor(Sighting(parsed=second), Cursor(), THURSDAY, ARXIV)
 
-    assert judge(second, after, FRIDAY, ARXIV) is RunState.STALE
-    assert judge(third, after, FRIDAY, ARXIV) is RunState.FRESH
+    assert state(second, after, FRIDAY, ARXIV) is RunState.STALE
+    assert state(third, after, FRIDAY, ARXIV) is RunState.FRESH
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "fetched_at", "missed"),
+    ("complete_on", "seen", "missed"),
     [
-        (ARXIV, FRIDAY, []),
-        (ARXIV, THURSDAY, ["2026-11-20"]),
-        (ARXIV, THURSDAY - timedelta(days=1), ["2026-11-19", "2026-11-20"]),
-        (ARXIV, MONDAY, []),
-        (ARXIV, MONDAY + timedelta(days=9), []),
-        (HUGGINGFACE, MONDAY - timedelta(days=31), []),
-        (HUGGINGFACE, MONDAY - timedelta(days=33), ["2026-10-22", "2026-10-23"]),
+        (FRIDAY, parsed("2611.00009"), ""),
+        (THURSDAY, parsed("2611.00009"), "2026-11-20"),
+        (THURSDAY - timedelta(days=1), parsed("2611.00009"), "2026-11-19 to 2026-11-20"),
+        (THURSDAY, None, "2026-11-20"),
+        (MONDAY, parsed("2611.00009"), ""),
     ],
 )
-def test_days_that_went_by_unread_are_named(rhythm: Rhythm, fetched_at: datetime, missed: list[str]) -> None:
-    since = replace(cursor(*AB), fetched_at=fetched_at)
-    fresh, unchanged = Sighting(parsed=parsed("2611.00009")), Sighting(parsed=None)
+def test_batches_that_went_by_unread_are_named(complete_on: datetime, seen: Parsed | None, missed: str) -> None:
+    since = replace(cursor(*AB), complete_on=complete_on.date(), fetched_at=FRIDAY)
 
-    assert [day.isoformat() for day in rhythm.missed_days(fetched_at, MONDAY)] == missed
-    said = judge_batch("x", fresh, since, MONDAY, rhythm).warnings
-    assert said == (
-        (f"Nothing was read from {' to '.join(missed)}; what was announced then is missing",) if missed else ()
+    said = f"Nothing was read from {missed}; what was announced then is missing"
+    assert (said in verdict(seen, since, MONDAY, ARXIV).warnings) is bool(missed)
+
+
+def test_what_is_owed_makes_a_run_partial_and_is_not_forgotten() -> None:
+    friday = frozenset({FRIDAY.date()})
+    since = replace(cursor(*AB), complete_on=THURSDAY.date())
+    owing = judge_batch("x", Sighting(parsed=parsed("2611.00009"), owed=friday), since, MONDAY, ARXIV)
+    paid = judge_batch("x", Sighting(parsed=parsed("2611.00009"), filled=friday), since, MONDAY, ARXIV)
+
+    assert (owing.state, owing.cursor.complete_on) == (RunState.PARTIAL, THURSDAY.date())
+    assert (paid.state, paid.cursor.complete_on) == (RunState.FRESH, MONDAY.date())
+    assert (len(owing.warnings), paid.warnings) == (1, ())
+
+
+def test_days_of_lists_that_cannot_be_read_any_more_are_named() -> None:
+    since = replace(cursor(*AB), fetched_at=MONDAY - timedelta(days=33))
+
+    assert "Nothing was read from 2026-10-22 to 2026-10-23" in " ".join(
+        verdict(parsed("2611.00009"), since, MONDAY, HUGGINGFACE).warnings
     )
-    assert judge_batch("x", unchanged, since, MONDAY, rhythm).warnings == ()
+
+
+def test_an_empty_batch_is_late_where_there_never_was_one() -> None:
+    busy, calm = (replace(cursor(*AB), history=history(*sizes)) for sizes in ((150,) * 6, (0, 2, 0, 1, 0, 3)))
+
+    assert state(parsed(), busy, FRIDAY, ARXIV) is RunState.STALE
+    assert state(parsed(), busy, SATURDAY, ARXIV) is RunState.HOLIDAY
+    assert state(parsed(), calm, FRIDAY, ARXIV) is RunState.QUIET
+
+
+def test_an_empty_answer_that_is_repeated_is_judged_as_empty_again() -> None:
+    busy = replace(cursor(*AB), history=history(*(150,) * 6))
+    after = next_cursor(Sighting(parsed=parsed(), etag='"e"'), busy, FRIDAY, ARXIV)
+
+    assert state(None, after, FRIDAY, ARXIV) is RunState.STALE
+    assert state(parsed(*AB), after, FRIDAY, ARXIV) is RunState.STALE
+
+
+def test_a_tenth_of_a_batch_is_not_the_batch() -> None:
+    since = replace(cursor(*AB), history=history(*(200,) * 6))
+    seen = judge_batch("x", Sighting(parsed=parsed(*MANY[10:30]), etag='"e"'), since, FRIDAY, ARXIV)
+    whole = judge_batch("x", Sighting(parsed=parsed(*MANY), etag='"f"'), seen.cursor, FRIDAY, ARXIV)
+
+    assert (seen.state, seen.cursor.etag, len(seen.papers)) == (RunState.PARTIAL, None, 20)
+    assert (whole.state, whole.cursor.complete_on) == (RunState.FRESH, FRIDAY.date())
+
+
+def test_a_batch_that_shrinks_during_the_day_is_partial_and_keeps_its_ids() -> None:
+    first = judge_batch("x", Sighting(parsed=parsed(*MANY)), cursor(*AB), FRIDAY, ARXIV)
+    shrunk = judge_batch("x", Sighting(parsed=parsed(*MANY[:40])), first.cursor, FRIDAY, ARXIV)
+
+    assert (first.state, shrunk.state) == (RunState.FRESH, RunState.PARTIAL)
+    assert len(shrunk.cursor.batch_ids) == 200
+
+
+def test_a_field_gone_from_most_entries_means_another_format() -> None:
+    since = replace(cursor(*AB), history=history(*(50,) * 6, authors=1.0, abstract=1.0, announcements=0.0))
+    bare = Parsed(papers=tuple(replace(paper(number), authors=()) for number in MANY[:30]))
+    batch = judge_batch("x", Sighting(parsed=bare, etag='"e"'), since, FRIDAY, ARXIV)
+
+    assert (batch.state, batch.cursor.etag, len(batch.papers)) == (RunState.BROKEN, None, 30)
+    assert "authors" in batch.warnings[0]
+    assert batch.cursor.history == since.history
+
+
+def test_a_rolling_list_is_fresh_or_quiet_and_doubted_only_when_it_is_emptied() -> None:
+    known = replace(cursor(*AB), history=history(*(30,) * 6))
+
+    assert state(parsed(*AB, "2611.00003"), known, SATURDAY, ROLLING) is RunState.FRESH
+    assert state(parsed(AB[0]), known, SATURDAY, ROLLING) is RunState.QUIET
+    assert state(parsed(), cursor(*AB), SATURDAY, ROLLING) is RunState.QUIET
+    assert state(parsed(), known, SATURDAY, ROLLING) is RunState.PARTIAL
+
+
+def test_a_rolling_list_remembers_what_fell_off_it() -> None:
+    after = next_cursor(Sighting(parsed=parsed("2611.00003")), cursor(*AB), FRIDAY, ROLLING)
+
+    assert len(after.batch_ids) == 3
+
+
+def test_before_its_hour_nothing_is_late() -> None:
+    at_nine = replace(ARXIV, ready_at=time(9))
+
+    assert state(parsed(*AB), cursor(*AB), FRIDAY, at_nine) is RunState.QUIET
+    assert state(parsed(*AB), cursor(*AB), FRIDAY.replace(hour=10), at_nine) is RunState.STALE
+
+
+def test_a_working_day_without_a_list_is_late_once_it_is_over() -> None:
+    since = replace(cursor(*AB), history=history(*(40,) * 15))
+    listed = replace(since, history=(*since.history, PastBatch(on=FRIDAY.date(), entries=30)))
+    monday = datetime(2026, 11, 23, 2, tzinfo=UTC)
+
+    assert state(parsed(), since, monday, HUGGINGFACE) is RunState.STALE
+    assert state(parsed(), listed, monday, HUGGINGFACE) is RunState.QUIET
 
 
 def test_a_batch_carries_what_was_parsed() -> None:
@@ -195,7 +306,7 @@ def test_nothing_changed_carries_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "state"),
+    ("error", "expected"),
     [
         (SourceUnavailable("x", "y"), RunState.UNREACHABLE),
         (SourceRefused("x", "y"), RunState.REFUSED),
@@ -203,9 +314,5 @@ def test_nothing_changed_carries_nothing() -> None:
         (SourceError("x", "y"), RunState.UNREACHABLE),
     ],
 )
-def test_every_failure_has_its_state(error: SourceError, state: RunState) -> None:
-    assert state_of(error) is state
-
-
-def test_a_rhythm_without_rest_days_never_rests() -> None:
-    assert not Rhythm(ZoneInfo("UTC")).is_rest(SATURDAY)
+def test_every_failure_has_its_state(error: SourceError, expected: RunState) -> None:
+    assert state_of(error) is expected
