@@ -98,6 +98,38 @@ SEARCH_ENTRY = """<entry><id>http://arxiv.org/abs/2611.00003v2</id><title>Sortin
 <arxiv:affiliation>Turin</arxiv:affiliation></author><author><name>Dirk W\u00fcbben</name></author></entry>"""
 
 
+def oai_record(number: str = "2611.00001", *dates: str, **fields: str) -> str:
+    """Write an arXivRaw record; each of `dates` (RFC 822) is the submission of one more version."""
+    given = {"title": "Sparse Experts Learn Fast", "authors": "Ada Lovelace and Furu Wei", "touched": "2026-11-20"} | {
+        "categories": "cs.CL cs.LG",
+        "abstract": "  We study mixtures\n  of experts.",
+        "extra": "",
+    }
+    given |= fields
+    versions = "".join(
+        f'<version version="v{at}"><date>{date}</date><size>9kb</size><source_type>D</source_type></version>'
+        for at, date in enumerate(dates or ("Thu, 19 Nov 2026 15:00:00 GMT",), start=1)
+    )
+    return (
+        f"<record><header><identifier>oai:arXiv.org:{number}</identifier><datestamp>{given['touched']}</datestamp>"
+        f'<setSpec>cs</setSpec></header><metadata><arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{number}</id>'
+        f"<submitter>A. L.</submitter>{versions}<title>{escape(given['title'])}</title>"
+        f"<authors>{escape(given['authors'])}</authors><categories>{given['categories']}</categories>{given['extra']}"
+        f"<abstract>{escape(given['abstract'])}</abstract></arXivRaw></metadata></record>"
+    )
+
+
+def oai_page(*records: str, token: str = "", error: str = "", verb: str = "ListRecords") -> bytes:
+    answer = f'<error code="{error}">No.</error>' if error else ""
+    more = f"<resumptionToken expires='2026-11-21T00:00:00Z'>{escape(token)}</resumptionToken>" if token else ""
+    listed = f"<{verb}>{''.join(records)}{more}</{verb}>" if not error else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        f'<responseDate>2026-11-20T15:00:00Z</responseDate><request verb="{verb}">http://oaipmh.arxiv.org/oai</request>'
+        f"{answer}{listed}</OAI-PMH>"
+    ).encode()
+
+
 def hf_entry(number: str = "2611.00001", **paper: Any) -> dict[str, Any]:
     own = {
         "id": number,

@@ -2,31 +2,37 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import click
 
 from digest.bootstrap import open_app
 from digest.cli.exits import Exit
+from digest.cli.feeds import add, remove
 from digest.cli.output import print_json, print_note, print_table
 from digest.errors import SourceError
-from digest.model import Batch, Cursor, Parsed, SourceRun
+from digest.model import Batch, Cursor, Parsed
 from digest.settings import read_settings
 from digest.sources import Source
+from digest.sources.catalogue import FORMATS, find_format
 from digest.sources.http.client import Http
-from digest.sources.judgement import state_of
+from digest.sources.judgement import Sighting, judge_batch, state_of
 from digest.sources.registry import make_sources
-from digest.sources.replay import read_folder
+from digest.sources.replay import Capture, read_folder
+from digest.sources.rhythm import Rhythm
 from digest.storage import runs
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-file = click.Path(exists=True, path_type=Path)
 
 
 @click.group()
 def sources() -> None:
     """Look at the sources: which are read, what one answers now, what a captured response says."""
+
+
+sources.add_command(add)
+sources.add_command(remove)
 
 
 @sources.command("list")
@@ -41,27 +47,36 @@ def list_sources(*, as_json: bool) -> None:
         print_json([{"source": name, "last_run": run} for name, run in rows])
     else:
         cells = [
-            (name, run.state.value, run.ended_at, run.detail) if run else (name, "never run") for name, run in rows
+            (name, run.state.value, run.ended_at, run.due_at, run.detail) if run else (name, "never run")
+            for name, run in rows
         ]
-        print_table("Sources", ("source", "last state", "last run (UTC)", "remarks"), cells)
+        print_table("Sources", ("source", "last state", "last run (UTC)", "next (UTC)", "remarks"), cells)
 
 
 @sources.command()
-@click.argument("files", nargs=-1, required=True, type=file, metavar="FILE…")
+@click.argument("names", nargs=-1, required=True, metavar="[SOURCE] FILE…")
 @json_option
-def parse(files: Sequence[Path], *, as_json: bool) -> Exit:
-    """Show what captured responses (FILE… or folders of them, plain or .gz) parse to.
+def parse(names: Sequence[str], *, as_json: bool) -> Exit:
+    """Show what captured responses (FILE… or folders of them, plain or .gz) of SOURCE parse to.
 
-    The format tells which source a response is from. Exits 1 if a file is none that a source can read.
+    SOURCE is a kind of source (arxiv, huggingface, openalex …) or the name of a configured one. Without it, the format
+    tells which source a response is from. The state is that of a first run which got this answer on the day it
+    announces. Exits 1 if a file is none that the source can read.
     """
-    replays = [read_folder(path, make_sources(read_settings().sources)) for path in files]
+    known = make_sources(read_settings().sources)
+    form = None if Path(names[0]).exists() else find_format(names[0], known)
+    paths = [_existing(name, is_first=not number) for number, name in enumerate(names) if number or form is None]
+    if not paths:
+        raise click.UsageError("Name at least one FILE that holds a captured response.")
+    replays = [read_folder(path, known, form) for path in paths]
     captures = [capture for replay in replays for capture in replay.captures]
     skipped = [each for replay in replays for each in replay.skipped]
     if as_json:
-        print_json([{"file": str(each.path), "source": each.source_name, "parsed": each.parsed} for each in captures])
+        print_json([_capture_to_json(each, known) for each in captures])
     else:
         for each in captures:
-            _print_parsed(f"{each.path.name} ({each.source_name})", each.parsed)
+            state = _judge(each, known).state.value
+            _print_parsed(f"{each.path.name} ({each.source_name}, {state})", each.parsed)
     for other in skipped:
         print_note(f"{other.path}: {other.reason}")
     return Exit.FAILED if skipped else Exit.OK
@@ -90,8 +105,32 @@ def try_out(name: str, *, as_json: bool) -> Exit:
     return Exit.OK
 
 
-def _describe(run: SourceRun) -> tuple[str, datetime, str]:
-    return run.state.value, run.ended_at, run.detail
+def _existing(name: str, *, is_first: bool) -> Path:
+    path = Path(name)
+    if path.exists():
+        return path
+    or_source = f"neither a file nor a source; sources are: {', '.join(each.name for each in FORMATS)}"
+    raise click.UsageError(f"“{name}” is {or_source if is_first else 'no file'}.")
+
+
+def _judge(capture: Capture, known: Sequence[Source]) -> Batch:
+    """Judge a response as the answer to a first run at noon of the day it announces."""
+    kind = capture.source_name.partition(":")[0]
+    rhythm = next((each.rhythm for each in known if each.name.partition(":")[0] == kind), Rhythm())
+    day = capture.announced_on or datetime.now(UTC).date()
+    noon = datetime.combine(day, time(12), rhythm.zone)
+    return judge_batch(capture.source_name, Sighting(parsed=capture.parsed), Cursor(), noon, rhythm)
+
+
+def _capture_to_json(capture: Capture, known: Sequence[Source]) -> dict[str, object]:
+    judged = _judge(capture, known)
+    return {
+        "file": str(capture.path),
+        "source": capture.source_name,
+        "state": judged.state.value,
+        "warnings": judged.warnings,
+        "parsed": capture.parsed,
+    }
 
 
 async def _fetch(source: Source, http: Http, now: datetime) -> Batch:

@@ -3,7 +3,7 @@
 A file is known by what is in it, not by its name. Gzip is unpacked under the same limits as on the wire.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,27 +12,23 @@ from typing import Final
 from digest.errors import SourceChanged
 from digest.model import Parsed
 from digest.sources import Source
-from digest.sources.arxiv import ArxivSource, is_arxiv, parse_capture
+from digest.sources.catalogue import Format, find_format, recognise
 from digest.sources.http.inflation import Damaged, TooLarge, inflate, inflate_start
-from digest.sources.huggingface import HuggingFaceSource, is_huggingface
-from digest.sources.huggingface_papers import parse_papers
 
 MAX_BYTES: Final = 32_000_000
 START: Final = 64_000  # enough to see what a file is; reading every file whole would take minutes
 
 _GZIP: Final = b"\x1f\x8b"
 
-Parse = Callable[[bytes], Parsed]
-Recognise = Callable[[bytes], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One captured response, as its source reads it."""
+    """One captured response, as its source reads it. `is_daily` says that it is the batch or list of some day."""
 
     path: Path
     source_name: str
     parsed: Parsed
+    is_daily: bool = True
 
     @property
     def announced_on(self) -> date | None:
@@ -60,9 +56,9 @@ class _Unreadable(Exception):
     """A file cannot be replayed; the message says why in a few words."""
 
 
-def read_folder(folder: Path, sources: Sequence[Source] = ()) -> Replay:
-    """Read every file below the folder, or the one file, with our formats and with those of `sources`."""
-    read = [_read_file(path, sources) for path in _list_files(folder)]
+def read_folder(folder: Path, sources: Sequence[Source] = (), form: Format | None = None) -> Replay:
+    """Read every file below the folder, or the one file, as `form` or as whatever of ours or of `sources` it is."""
+    read = [_read_file(path, sources, form) for path in _list_files(folder)]
     return Replay(
         captures=tuple(each for each in read if isinstance(each, Capture)),
         skipped=tuple(each for each in read if isinstance(each, Skipped)),
@@ -74,31 +70,30 @@ def _list_files(folder: Path) -> Iterator[Path]:
     return (path for path in paths if path.is_file())
 
 
-def _read_file(path: Path, sources: Sequence[Source]) -> Capture | Skipped:
+def _read_file(path: Path, sources: Sequence[Source], form: Format | None) -> Capture | Skipped:
     try:
-        return _parse_file(path, sources)
+        return _parse_file(path, sources, form)
     except OSError as error:
         return Skipped(path, error.strerror or "cannot be read")
     except (_Unreadable, SourceChanged) as error:
         return Skipped(path, str(error))
 
 
-def _parse_file(path: Path, sources: Sequence[Source]) -> Capture:
+def _parse_file(path: Path, sources: Sequence[Source], form: Format | None) -> Capture:
     start = _read_start(path)
     if not start.strip():
         raise _Unreadable("empty")
-    ours: tuple[tuple[Recognise, Parse], ...] = ((is_arxiv, parse_capture), (is_huggingface, parse_papers))
-    for is_ours, parse in ours:
-        if is_ours(start):
-            parsed = parse(_read_body(path))
-            return Capture(path, parsed.source, parsed)
-    return _try_others(path, sources)
+    found = form or recognise(start)
+    if found is None:
+        return _try_others(path, sources)
+    parsed = found.parse(_read_body(path))
+    return Capture(path, parsed.source or found.name, parsed, found.is_daily)
 
 
 def _try_others(path: Path, sources: Sequence[Source]) -> Capture:
     """Let sources from elsewhere have a look; ours know their formats by the beginning."""
     for source in sources:
-        if isinstance(source, ArxivSource | HuggingFaceSource):
+        if find_format(source.name) is not None:
             continue
         try:
             parsed = source.parse(_read_body(path))

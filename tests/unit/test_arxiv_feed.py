@@ -6,8 +6,8 @@ import pytest
 
 from digest.errors import SourceChanged
 from digest.model import AnnouncementKind, Author, ExternalId, IdScheme, Paper
-from digest.sources.arxiv import parse_capture
-from digest.sources.arxiv_feed import parse_announcements, parse_legacy_title
+from digest.sources.arxiv.feed import parse_announcements, parse_legacy_title
+from digest.sources.arxiv.source import parse_capture
 from digest.sources.formats.feed import read_feed
 from tests.feeds import ATOM, LEGACY, rss, rss_item
 
@@ -101,6 +101,27 @@ def test_a_combined_feed_names_the_category_it_listed_the_paper_under() -> None:
 
     assert parsed.source == "arxiv:cs.AI+q-bio.NC"
     assert [made.detail for made in parsed.announcements] == ["q-bio.NC", ""]
+
+
+def test_a_combined_feed_announces_what_each_of_its_categories_would() -> None:
+    items = (
+        rss_item("2611.00001", kind="cross", categories="stat.ML q-bio.NC cs.AI"),
+        rss_item("2611.00002", kind="cross", categories="cs.AI q-bio.NC"),
+    )
+    parsed = parse_capture(rss(*items, category="cs.AI+q-bio.NC"))
+
+    assert [(made.paper.value[-1], made.detail) for made in parsed.announcements] == [
+        ("1", "cs.AI"),
+        ("1", "q-bio.NC"),
+        ("2", "q-bio.NC"),  # cs.AI, its own category, announced it as new
+    ]
+
+
+@pytest.mark.parametrize(
+    ("abstract", "is_gone"), [("This paper has been withdrawn.", True), ("Drugs were withdrawn.", False)]
+)
+def test_a_withdrawal_is_marked(abstract: str, *, is_gone: bool) -> None:
+    assert only(rss(rss_item(version=2, kind="replace", abstract=abstract))).is_withdrawn is is_gone
 
 
 def test_a_feed_of_a_whole_archive_lists_under_the_archive() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from digest.errors import SourceChanged
 from digest.model import Author, ExternalId, IdScheme, Paper
-from digest.sources.arxiv import parse_capture
+from digest.sources.arxiv.source import parse_capture
 from tests.feeds import SEARCH_ENTRY, search_answer
 
 ERROR = """<entry><id>https://arxiv.org/api/errors#incorrect_id_format_for_abc</id><title>Error</title>

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import SourceChanged
-from digest.sources.arxiv import parse_capture
+from digest.sources.arxiv.source import parse_capture
 from digest.sources.formats.feed import read_feed
 from digest.sources.formats.markup import MAX_BYTES, MAX_DEPTH, MAX_ENTRIES, read_document
 from tests.feeds import ATOM, LEGACY, SEARCH_ENTRY, rss, rss_item, search_answer

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from digest.errors import SourceChanged
 from digest.model import AnnouncementKind, Author, ExternalId, IdScheme, Paper
-from digest.sources.huggingface import days_to_read, is_huggingface
+from digest.settings import SourceSettings
+from digest.sources.huggingface import is_huggingface, make_sources
+from digest.sources.huggingface_days import days_to_read
 from digest.sources.huggingface_papers import parse_papers
 from tests.feeds import hf_entry, hf_list
 
@@ -234,4 +236,17 @@ def test_files_are_known_by_their_beginning() -> None:
     assert is_huggingface(b'\n {"id": "x", "submittedOnDailyAt": ""}')
     assert is_huggingface(b'<!DOCTYPE html><meta content="https://huggingface.co/papers/1">')
     assert not is_huggingface(b'{"message": {"items": []}}')
+    assert not is_huggingface(b'{"paper": {"paperId": "649def34f8be52c8b66281af98ae884c09aef38b"}}')
     assert not is_huggingface(b"<rss><channel>")
+
+
+def test_a_paper_is_not_dated_by_the_entry_around_it() -> None:
+    """The outer `publishedAt` lies four hours before the paper's own: a day too early."""
+    (paper,) = parse_papers(hf_list(hf_entry(publishedAt="2026-11-18T00:00:00.000Z"))).papers
+
+    assert paper.submitted_at == datetime(2026, 11, 18, tzinfo=UTC)
+
+
+def test_the_settings_make_one_source_or_none() -> None:
+    assert [source.name for source in make_sources(SourceSettings(huggingface=True))] == ["huggingface"]
+    assert make_sources(SourceSettings(huggingface=False)) == []

@@ -27,8 +27,12 @@ _REPOSITORY = re.compile(
 
 def find_code_url(*texts: str) -> str | None:
     """Give the address of the first repository the texts name, GitHub's before others; None if they name none."""
+    text = "\n".join(texts)
+    folded = text.casefold()
+    if not any(host in folded for host in _HOSTS):  # most papers name none, and this is far faster than to search
+        return None
     found: dict[str, str] = {}
-    for match in _REPOSITORY.finditer("\n".join(texts)):
+    for match in _REPOSITORY.finditer(text):
         host, owner = match["host"].lower(), match["owner"].replace("\\", "")
         name = match["name"].replace("\\", "").rstrip(".-").removesuffix(".git")
         if name and owner.lower() not in _PAGES[host]:

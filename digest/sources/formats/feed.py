@@ -19,13 +19,23 @@ _CRASHES: Final = (ValueError, LookupError, TypeError, AttributeError, Assertion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item or entry. Dates are as written; `author` is the raw string of a feed that has only one."""
+    """One item or entry. Dates are as written; `author` is the raw string of a feed that has only one.
+
+    `authors` has a string for each author element, which may still name several people. `content` is the long text of
+    an entry that has a summary too. `identifiers` are whatever it says in elements made for that, as written.
+    """
 
     id: str = ""
     title: str = ""
     link: str = ""
     summary: str = ""
     author: str = ""
+    authors: tuple[str, ...] = ()
+    content: str = ""
+    identifiers: tuple[str, ...] = ()
+    license: str = ""
+    pdf: str = ""
+    thumbnail: str = ""
     published: str = ""
     updated: str = ""
     rights: str = ""
@@ -71,6 +81,12 @@ def read_feed(body: bytes, source: str) -> Feed:
 def _read_entry(entry: dict[str, object]) -> Entry:
     return Entry(
         **_texts(entry, "id", "title", "link", "summary", "author", "published", "updated", "rights"),
+        authors=tuple(name for author in _items(entry, "authors") if (name := _text(author, "name"))),
+        identifiers=(),  # feedparser keeps one of each kind; `stated` reads them all
+        content=max((_text(content, "value") for content in _items(entry, "content")), key=len, default=""),
+        license=_link(entry, rel="license"),
+        pdf=_link(entry, type="application/pdf"),
+        thumbnail=next((url for image in _items(entry, "media_thumbnail") if (url := _text(image, "url"))), ""),
         tags=tuple(term for tag in _items(entry, "tags") if (term := _text(tag, "term"))),
         extra=_extra(entry),
     )
@@ -89,6 +105,12 @@ def _text(values: dict[str, object], key: str) -> str:
 def _items(values: dict[str, object], key: str) -> list[dict[str, object]]:
     found = dict.get(values, key)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _link(entry: dict[str, object], **wanted: str) -> str:
+    """Give the first link with the attributes wanted."""
+    links = (link for link in _items(entry, "links") if all(_text(link, key) == wanted[key] for key in wanted))
+    return next(filter(None, (_text(link, "href") for link in links)), "")
 
 
 def _links(channel: dict[str, object]) -> tuple[str, ...]:

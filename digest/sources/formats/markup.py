@@ -22,9 +22,6 @@ MAX_ELEMENTS: Final = 300_000
 MAX_ATTRIBUTES: Final = 100
 MAX_TAG: Final = 100_000  # characters of attributes in one tag, or in one comment
 
-_ROOTS: Final = frozenset({"rss", "rdf", "feed"})
-_ENTRIES: Final = frozenset({"item", "entry"})
-
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 # What feeds are found in, and nothing that decodes in odd ways (utf-7, idna, unicode_escape …).
 _ENCODINGS = re.compile(
@@ -40,6 +37,18 @@ _PREDEFINED: Final = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What kind of document is let through: its name, and in lower case its root elements and those of an entry."""
+
+    name: str
+    roots: frozenset[str]
+    entries: frozenset[str]
+
+
+FEED: Final = Layout("a feed", frozenset({"rss", "rdf", "feed"}), frozenset({"item", "entry"}))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A feed as well-formed UTF-8. `flaw` says what is missing if it was cut."""
 
@@ -47,8 +56,8 @@ class Document:
     flaw: str = ""
 
 
-def read_document(body: bytes, source: str) -> Document:
-    """Let a feed through. Raises SourceChanged."""
+def read_document(body: bytes, source: str, layout: Layout = FEED) -> Document:
+    """Let a feed through, or a document of another layout. Raises SourceChanged."""
     if len(body) > MAX_BYTES:
         raise SourceChanged(source, f"The feed has more than {MAX_BYTES:,} bytes")
     text = _decode(body)
@@ -58,7 +67,7 @@ def read_document(body: bytes, source: str) -> Document:
         raise SourceChanged(source, "The answer is a web page, not a feed")
     if not text.lstrip("\ufeff \t\r\n").startswith("<"):
         raise SourceChanged(source, "The answer is not XML")
-    return _Gate(source).check(_mend(text).encode())
+    return _Gate(source, layout).check(_mend(text).encode())
 
 
 def _decode(body: bytes) -> str:
@@ -106,13 +115,15 @@ class _Enough(Exception):
 class _Gate:
     """Walks over a document once with expat and notes where its last whole entry ends."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, layout: Layout) -> None:
         self._source = source
+        self._layout = layout
         self._open: list[str] = []
         self._open_at_cut: tuple[str, ...] = ()
         self._cut_at = 0
         self._entries = 0
         self._elements = 0
+        self._names: dict[str, str] = {}
         self._parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
         self._parser.namespace_prefixes = True
         self._parser.StartDoctypeDeclHandler = self._see_doctype
@@ -150,17 +161,21 @@ class _Gate:
             raise SourceChanged(self._source, f"The feed has a tag or comment of more than {MAX_TAG:,} characters")
 
     def _see_start(self, name: str, attributes: dict[str, str]) -> None:
-        if not self._open and _local(name) not in _ROOTS:
-            raise SourceChanged(self._source, f"The answer is XML (“{_local(name)[:40]}”), but not a feed")
+        if not self._open and _local(name) not in self._layout.roots:
+            said = f"The answer is XML (“{_local(name)[:40]}”), but not {self._layout.name}"
+            raise SourceChanged(self._source, said)
+        if name not in self._names:
+            self._names[name] = _local(name)
         self._open.append(name)
         self._elements += 1
         if len(self._open) > MAX_DEPTH or self._elements > MAX_ELEMENTS or len(attributes) > MAX_ATTRIBUTES:
             raise SourceChanged(self._source, "The feed is deeper or fuller than any feed is")
-        self._see_length(*attributes.values())
+        if attributes:
+            self._see_length(*attributes.values())
 
     def _see_end(self, name: str) -> None:
         self._open.pop()
-        if _local(name) in _ENTRIES:
+        if self._names[name] in self._layout.entries:
             self._entries += 1
             self._cut_at = self._parser.CurrentByteIndex
             self._open_at_cut = tuple(self._open)

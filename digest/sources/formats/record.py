@@ -57,6 +57,10 @@ class Record:
         """Give a point in time, in UTC."""
         return parse_instant(self.text(key))
 
+    def raw(self, key: str) -> object:
+        """Give a field as it came, of whatever type; None if it is not there."""
+        return self._fields.get(key)
+
     def record(self, key: str) -> "Record":
         """Give a nested object."""
         return Record(self._fields.get(key))
@@ -64,6 +68,11 @@ class Record:
     def records(self, key: str) -> "Iterator[Record]":
         """Walk over a list of objects."""
         return (Record(value) for value in self._list(key) if isinstance(value, dict))
+
+    def entries(self, key: str) -> "list[Record] | None":
+        """Give a list with all that is in it, odd things like empty objects; None if there is no list."""
+        value = self._fields.get(key)
+        return [Record(entry) for entry in value] if isinstance(value, list) else None
 
     def texts(self, key: str, limit: int = _LONGEST) -> tuple[str, ...]:
         """Give a list of strings, without the empty ones."""

@@ -6,6 +6,7 @@ The layout is that of https://github.com/arXiv/arxiv-feed; docs/sources.md lists
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,6 +14,8 @@ from typing import Final
 from digest.errors import SourceChanged
 from digest.intake import admit
 from digest.model import Announcement, AnnouncementKind, ExternalId, IdScheme, Paper, Parsed
+from digest.sources.arxiv.categories import CATEGORY, cross_lists, is_primary
+from digest.sources.arxiv.withdrawals import is_withdrawn
 from digest.sources.formats.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.creators import parse_creators
@@ -21,8 +24,6 @@ from digest.sources.formats.feed import Entry, Feed
 
 NAME: Final = "arxiv"
 FEED_LIMIT: Final = 2_000  # https://info.arxiv.org/help/rss.html: a feed has at most 2000 entries
-
-CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]+(?:-[a-z]+)*)?", re.ASCII)
 
 _ERROR_TITLE: Final = "feed error for query"
 _CHANNEL = re.compile(r"(?P<query>[\w.,+ -]{1,500}?) updates on arxiv\.org", re.IGNORECASE | re.ASCII)
@@ -96,7 +97,7 @@ def parse_announcements(feed: Feed, asked_for: str | None = None, announced_on: 
     if feed.entries and not items:
         raise SourceChanged(_source(query), f"None of the {len(feed.entries)} entries can be read")
     day = parse_day(feed.published) or parse_day(feed.updated) or announced_on
-    announcements = [made for item in items if (made := _announce(item, query, day))]
+    announcements = [made for item in items for made in _announce(item, query, day)]
     return Parsed(
         papers=tuple(map(_make_paper, items)),
         announcements=tuple({(made.paper, made.kind, made.detail): made for made in announcements}.values()),
@@ -182,43 +183,39 @@ def _make_paper(item: _Item) -> Paper:
             pdf_url=pdf_url(item.arxiv.value),
             code_url=find_code_url(item.abstract),
             journal_ref=extra.get("arxiv_journal_reference") or None,
+            is_withdrawn=is_withdrawn(item.title, item.abstract),
             license_url=item.entry.rights or None,
         )
     )
 
 
-def _announce(item: _Item, query: str, day: date | None) -> Announcement | None:
-    kind = _KINDS.get(item.stated_type) or _guess_kind(item, query)
+def _announce(item: _Item, query: str, day: date | None) -> Iterator[Announcement]:
     announced_on = parse_day(item.entry.published) or day
     if announced_on is None:
-        return None
-    details = {AnnouncementKind.CROSS_LIST: _cross_listed_to(item, query), AnnouncementKind.REPLACEMENT: _version(item)}
-    return Announcement(
-        paper=item.arxiv.external,
-        kind=kind,
-        detail=details.get(kind, ""),
-        source=_source(query),
-        announced_on=announced_on,
-        version=item.arxiv.version,
-    )
+        return
+    kind = _KINDS.get(item.stated_type) or _guess_kind(item, query)
+    for detail in _list_details(item, kind, query):
+        yield Announcement(
+            paper=item.arxiv.external,
+            kind=kind,
+            detail=detail,
+            source=_source(query),
+            announced_on=announced_on,
+            version=item.arxiv.version,
+        )
 
 
 def _guess_kind(item: _Item, query: str) -> AnnouncementKind:
     """Tell the kind when the feed does not: arXiv left elements out before, and a paper must not vanish with them."""
     if (item.arxiv.version or 1) > 1:
         return AnnouncementKind.REPLACEMENT
-    is_primary = not item.categories or any(_covers(part, item.categories[0]) for part in query.split("+"))
-    return AnnouncementKind.NEW if is_primary else AnnouncementKind.CROSS_LIST
+    return AnnouncementKind.NEW if is_primary(query, item.categories) else AnnouncementKind.CROSS_LIST
 
 
-def _cross_listed_to(item: _Item, query: str) -> str:
-    parts = query.split("+")
-    return next((part for part in parts if any(_covers(part, known) for known in item.categories)), query)
-
-
-def _covers(part: str, category: str) -> bool:
-    """Whether a feed's category or archive (`cs.CL`, `cs`) has the papers of a category."""
-    return category.lower() == part.lower() or category.lower().startswith(f"{part.lower()}.")
+def _list_details(item: _Item, kind: AnnouncementKind, query: str) -> tuple[str, ...]:
+    if kind is AnnouncementKind.CROSS_LIST:
+        return cross_lists(query, item.categories)
+    return (_version(item) if kind is AnnouncementKind.REPLACEMENT else "",)
 
 
 def _version(item: _Item) -> str:
