@@ -1,60 +1,58 @@
-"""One paper from several sightings: when two are the same work, and what the merged record says. Pure; states no SQL.
+"""One record from several sightings of a paper, and back again. Pure; states no SQL.
 
-Ids decide first. Where two sightings share no id, the normalised title and the first author do, unless both carry an id
-of the same scheme: a wrong merge is worse than a missed one.
+Whether two records are one work is `evidence`'s to say.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import fields, replace
+from typing import Any
 
-from anyascii import anyascii
-
+from digest.evidence import name_key
 from digest.model import Author, ExternalId, Paper
 
-# Shorter titles ("Introduction", "Reply to comments") are shared by different works of one author.
-MIN_TITLE_KEY = 16
-
-_TEX_COMMAND = re.compile(r"\\[a-zA-Z]+\*?|\\.")
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
-
 # What the paper itself says, and thus changes with its version; everything else is what a source adds about it.
-_TEXT_FIELDS = ("title", "abstract", "authors", "categories", "updated_at", "journal_ref", "comment", "license_url")
-_UNIONS = frozenset({"ids", "media_urls"})
-
-
-def merge_key(paper: Paper) -> str | None:
-    """Give the key under which a paper without a shared id is found again, or None if it would say too little."""
-    title = _fold(_TEX_COMMAND.sub("", paper.title))
-    if len(title) < MIN_TITLE_KEY or not paper.authors:
-        return None
-    return f"{title}|{_name_key(paper.authors[0].name)}"[:500]
-
-
-def is_same_work(stored: Iterable[ExternalId], seen: Iterable[ExternalId]) -> bool:
-    """Whether two sightings with the same merge key may be one work: no scheme knows them by two different ids."""
-    known = {known.scheme: known.value for known in stored}
-    return all(known.get(other.scheme, other.value) == other.value for other in seen)
+_TEXT_FIELDS = (*("title", "abstract", "authors", "categories", "updated_at", "journal_ref", "comment", "license_url"),)
+_UNIONS = ("ids", "media_urls")
+_COMPARED = ("authors", "version", "submitted_at", "is_withdrawn")  # each in a way of its own
+_FACTS = tuple(field.name for field in fields(Paper) if field.name not in {*_TEXT_FIELDS, *_UNIONS, *_COMPARED})
+_TEXTS = tuple(name for name in _TEXT_FIELDS if name != "authors")
+_UNKNOWN = (None, "", ())
 
 
 def merge(stored: Paper, seen: Paper) -> Paper:
-    """Give the record that both sightings support.
+    """Give the record that both sightings support; `stored` itself where the other says nothing more.
 
     The text comes from the newer version, and of one version from the archive itself (it states categories) rather than
     from a listing. Counts and links come from the latest sighting that has them. Nothing known is ever blanked.
     """
     text_from, other = (seen, stored) if _speaks_for_itself(stored, seen) else (stored, seen)
-    merged: dict[str, object] = {}
-    for field in fields(Paper):
-        first, second = (text_from, other) if field.name in _TEXT_FIELDS else (seen, stored)
-        merged[field.name] = _first_known(getattr(first, field.name), getattr(second, field.name))
+    merged: dict[str, Any] = {name: _first_known(getattr(text_from, name), getattr(other, name)) for name in _TEXTS}
+    for name in _FACTS:
+        merged[name] = _first_known(getattr(seen, name), getattr(stored, name))
     for name in _UNIONS:
-        merged[name] = tuple(dict.fromkeys(getattr(stored, name) + getattr(seen, name)))
+        merged[name] = _unite(getattr(stored, name), getattr(seen, name))
+    merged["is_withdrawn"] = text_from.is_withdrawn or (other.is_withdrawn and not _is_newer(text_from, other))
+    merged["authors"] = _merge_authors(text_from.authors, other.authors)
     merged["version"] = max(filter(None, (stored.version, seen.version)), default=None)
     merged["submitted_at"] = min(filter(None, (stored.submitted_at, seen.submitted_at)), default=None)
-    result = replace(stored, **merged)  # type: ignore[arg-type]  # names and types come from the dataclass itself
-    return replace(result, authors=_merge_authors(text_from.authors, other.authors))
+    result = Paper(**merged)
+    return stored if result == stored else result
+
+
+def unmerge(current: Paper, kept: Paper, joined: Paper, ids: frozenset[ExternalId]) -> Paper:
+    """Take out of a record what it has from `joined`; `ids` go with that.
+
+    A value that both had, or that came later from either, cannot be told apart and stays. Of a value that `joined` put
+    in the place of another, the one of `kept` comes back.
+    """
+    restored: dict[str, Any] = {}
+    for field in fields(Paper):
+        now, before, came = (getattr(each, field.name) for each in (current, kept, joined))
+        restored[field.name] = before if now == came else now
+    foreign = set(joined.media_urls) - set(kept.media_urls)
+    restored["media_urls"] = tuple(url for url in current.media_urls if url not in foreign)
+    restored["ids"] = tuple(known for known in current.ids if known not in ids)
+    return Paper(**restored)
 
 
 def _speaks_for_itself(stored: Paper, seen: Paper) -> bool:
@@ -64,20 +62,29 @@ def _speaks_for_itself(stored: Paper, seen: Paper) -> bool:
     return (seen.version or 1) >= (stored.version or 1) if stored.categories else True
 
 
+def _is_newer(one: Paper, other: Paper) -> bool:
+    """Whether it is a later version: only that takes a withdrawal back, not a listing that does not know of it."""
+    return (one.version or 0) > (other.version or 0)
+
+
 def _first_known(first: object, second: object) -> object:
-    return second if first in (None, "", ()) else first
+    return second if first in _UNKNOWN else first
+
+
+def _unite(known: tuple[object, ...], more: tuple[object, ...]) -> tuple[object, ...]:
+    return known if known == more else tuple(dict.fromkeys(known + more))
 
 
 def _merge_authors(chosen: tuple[Author, ...], other: tuple[Author, ...]) -> tuple[Author, ...]:
     """Keep the chosen list and order; add the ids and affiliations another sighting knows of the same names."""
-    if not chosen:
-        return other
+    if not chosen or not any(author.affiliations or author.hf_user or author.orcid for author in other):
+        return chosen or other
     # Two authors of one name on one paper cannot be told apart by it, so they lend each other nothing.
     by_name: dict[str, Author | None] = {}
     for author in other:
-        key = _name_key(author.name)
+        key = name_key(author.name)
         by_name[key] = None if key in by_name else author
-    keys = [_name_key(author.name) for author in chosen]
+    keys = [name_key(author.name) for author in chosen]
     times = Counter(keys)
     return tuple(
         _enrich(author, by_name.get(key) if times[key] == 1 else None) for author, key in zip(chosen, keys, strict=True)
@@ -87,17 +94,9 @@ def _merge_authors(chosen: tuple[Author, ...], other: tuple[Author, ...]) -> tup
 def _enrich(author: Author, known: Author | None) -> Author:
     if known is None:
         return author
-    return Author(
-        name=author.name,
+    return replace(
+        author,
         affiliations=author.affiliations or known.affiliations,
         hf_user=author.hf_user or known.hf_user,
         orcid=author.orcid or known.orcid,
     )
-
-
-def _name_key(name: str) -> str:
-    return " ".join(sorted(_NOT_ALNUM.sub(" ", anyascii(name).lower()).split()))
-
-
-def _fold(text: str) -> str:
-    return _NOT_ALNUM.sub("", anyascii(text).lower())

@@ -20,7 +20,7 @@ from digest.model import (
     SubscriberId,
 )
 from digest.storage.editions import from_payload, to_payload
-from digest.storage.tables import DeliveryRow, SentPaperRow
+from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
 from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
 from subscribers.store.rows import changed, chunks, has_consent
 from subscribers.tables import ChannelRow, SubscriberRow
@@ -60,15 +60,23 @@ def add_delivery(session: Session, edition: Edition, kind: DeliveryKind, now: da
 def list_sent_papers(
     session: Session, channel_ids: Iterable[ChannelId], paper_ids: Collection[PaperId]
 ) -> dict[ChannelId, set[PaperId]]:
-    """Give which of these papers each channel has been given before."""
+    """Give which of these papers each channel has been given before, also as a record that was merged into one."""
     sent: dict[ChannelId, set[PaperId]] = {}
-    row = SentPaperRow
-    for channels in chunks(channel_ids, 1_000):
-        for papers in chunks(paper_ids):
-            query = select(row.channel_id, row.paper_id).where(row.channel_id.in_(channels), row.paper_id.in_(papers))
-            for channel_id, paper_id in session.execute(query):
-                sent.setdefault(ChannelId(channel_id), set()).add(PaperId(paper_id))
+    row, wanted = SentPaperRow, set(paper_ids)
+    for papers in chunks(paper_ids):
+        into = _list_absorbed(session, papers)
+        for channels in chunks(channel_ids, 1_000):
+            query = select(row.channel_id, row.paper_id).where(row.channel_id.in_(channels))
+            for channel_id, paper_id in session.execute(query.where(row.paper_id.in_([*papers, *into]))):
+                known = {PaperId(paper_id), into.get(paper_id, PaperId(paper_id))}
+                sent.setdefault(ChannelId(channel_id), set()).update(known & wanted)
     return sent
+
+
+def _list_absorbed(session: Session, papers: Sequence[PaperId]) -> dict[int, PaperId]:
+    """Give the records that were merged into one of these papers."""
+    query = select(PaperRow.id, PaperRow.merged_into).where(PaperRow.merged_into.in_(papers))
+    return {paper_id: PaperId(kept) for paper_id, kept in session.execute(query) if kept is not None}
 
 
 def claim_deliveries(

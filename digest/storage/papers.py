@@ -1,19 +1,20 @@
-"""Papers in and out of the database, in bulk. Who is the same paper is `ledger`'s and `merging`'s to decide."""
+"""Papers in and out of the database, in bulk. Who is the same paper is `ledger`'s and `evidence`'s to decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from digest.merging import merge_key
+from digest.evidence import merge_key
 from digest.model import Author, ExternalId, IdScheme, Paper, PaperId
 from digest.researchers.names import name_key
-from digest.storage.ledger import Ledger
+from digest.storage.ledger import Joining, Ledger, Pair
 from digest.storage.tables import PaperAuthorRow, PaperIdRow, PaperRow
+from subscribers.db import Base
 from subscribers.store.rows import chunks
 
 _ELSEWHERE = frozenset({"ids", "authors"})
@@ -21,27 +22,78 @@ _COLUMNS = tuple(field.name for field in fields(Paper) if field.name not in _ELS
 _LISTS = frozenset({"categories", "media_urls", "ai_keywords"})
 
 
-def save_papers(session: Session, papers: Sequence[Paper], now: datetime) -> dict[ExternalId, PaperId]:
-    """Store or merge each paper; give the row of every id any of them is known by."""
-    ledger = _open_ledger(session, papers)
-    known = set(ledger.rows)
+def table_of(row: type[Base]) -> Table:
+    """Give the bare table: thousands of rows go in and out of it in half the time the mapped class takes."""
+    table = inspect(row).local_table
+    assert isinstance(table, Table)
+    return table
+
+
+_PAPERS, _IDS, _AUTHORS = map(table_of, (PaperRow, PaperIdRow, PaperAuthorRow))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored paper before and after a batch; `before` is None for a new one.
+
+    `is_updated` says whether it was seen in its latest version, and not only in an older one.
+    """
+
+    paper_id: PaperId
+    before: Paper | None
+    after: Paper
+    is_updated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a batch: the row of every id in it, what changed, which records were joined, what was odd."""
+
+    rows: Mapping[ExternalId, PaperId]
+    changes: Sequence[Change]
+    joinings: Sequence[Joining]
+    warnings: Sequence[str]
+
+
+def save_papers(
+    session: Session, papers: Sequence[Paper], now: datetime, source: str = "", distinct: Collection[Pair] = ()
+) -> Saved:
+    """Store or merge each paper.
+
+    Rows that were given up for another keep what depends on them until `merges.record_merges` moves it.
+    """
+    ledger, stored = _open_ledger(session, papers, source, distinct)
+    known = dict(ledger.rows)
     for paper in papers:
         ledger.enter(paper)
-    rows = ledger.settle(_insert_papers(session, ledger.new_papers, now))
-    _update_papers(session, ledger.changed_papers, now)
-    _insert_ids(session, {key: paper_id for key, paper_id in rows.items() if key not in known})
-    return rows
+    new, changed = ledger.new_papers, ledger.changed_papers
+    paper_ids = _insert_papers(session, new, now)
+    real = ledger.settle(paper_ids)
+    rows = {key: real.get(place, place) for key, place in ledger.rows.items()}
+    _update_papers(session, {key: (stored[key], paper) for key, paper in changed.items()}, now)
+    _save_ids(session, known, rows)
+    changes = [Change(paper_id, None, paper) for paper_id, paper in zip(paper_ids, new, strict=True)]
+    changes += [Change(key, stored[key], paper, key in ledger.updated) for key, paper in changed.items()]
+    places = {key: real.get(place, place) for key, place in ledger.places.items()}
+    return Saved(rows | places, changes, [_settle(each, real) for each in ledger.joinings], tuple(ledger.warnings))
 
 
 def load_papers(session: Session, paper_ids: Iterable[PaperId]) -> dict[PaperId, Paper]:
-    """Give the papers with these row ids; an unknown id is left out."""
+    """Give the papers with these row ids; of a row that was merged, the paper it is now. An unknown id is left out."""
     papers: dict[PaperId, Paper] = {}
+    merged: dict[PaperId, PaperId] = {}
+    columns = [_PAPERS.c[name] for name in _COLUMNS]
     for chunk in chunks(paper_ids):
-        ids = _load_ids(session, chunk)
-        authors = _load_authors(session, chunk)
-        columns = [getattr(PaperRow, name) for name in _COLUMNS]
-        for paper_id, *values in session.execute(select(PaperRow.id, *columns).where(PaperRow.id.in_(chunk))):
+        ids, authors = _load_ids(session, chunk), _load_authors(session, chunk)
+        query = select(_PAPERS.c.id, _PAPERS.c.merged_into, *columns).where(_PAPERS.c.id.in_(chunk))
+        for paper_id, merged_into, *values in session.execute(query):
+            if merged_into is not None:
+                merged[paper_id] = PaperId(merged_into)
+                continue
             papers[paper_id] = Paper(ids=tuple(ids[paper_id]), authors=tuple(authors[paper_id]), **_to_fields(values))
+    if merged:
+        living = papers | load_papers(session, set(merged.values()) - papers.keys())
+        papers |= {gone: living[root] for gone, root in merged.items() if root in living}
     return papers
 
 
@@ -51,16 +103,71 @@ def find_paper(session: Session, known: ExternalId) -> PaperId | None:
     return None if found is None else PaperId(found.paper_id)
 
 
+def find_living(session: Session, paper_id: PaperId) -> PaperId | None:
+    """Give the row that a paper has now, after all merges; None if there never was one."""
+    row = session.get(PaperRow, paper_id)
+    while row is not None and row.merged_into is not None:
+        row = session.get(PaperRow, row.merged_into)
+    return None if row is None else PaperId(row.id)
+
+
 def count_papers(session: Session) -> int:
-    """Count the papers."""
-    return session.scalar(select(func.count()).select_from(PaperRow)) or 0
+    """Count the papers, each once."""
+    return session.scalar(select(func.count()).select_from(PaperRow).where(PaperRow.merged_into.is_(None))) or 0
 
 
-def _open_ledger(session: Session, papers: Sequence[Paper]) -> Ledger:
+def add_paper(session: Session, paper: Paper, now: datetime) -> PaperId:
+    """Store one paper as a row of its own, whatever it resembles; its ids are not moved."""
+    (paper_id,) = _insert_papers(session, [paper], now)
+    return paper_id
+
+
+def rewrite_paper(session: Session, paper_id: PaperId, paper: Paper, now: datetime) -> None:
+    """Put a record in the place of what a row says, a merged row's too, which lives again; ids are not moved."""
+    values = _to_columns(paper) | {"merged_into": None, "changed_at": now}
+    session.execute(update(_PAPERS).where(_PAPERS.c.id == paper_id).values(values))
+    _replace_authors(session, {paper_id: paper})
+
+
+def bury_papers(session: Session, merged: Mapping[PaperId, PaperId], now: datetime) -> None:
+    """Turn rows into mere pointers to others: found by no id, title or author, yet never a dead end."""
+    if not merged:
+        return
+    values = [{"gone": gone, "kept": kept} for gone, kept in merged.items()]
+    buried = update(_PAPERS).where(_PAPERS.c.id == bindparam("gone"))
+    older = update(_PAPERS).where(_PAPERS.c.merged_into == bindparam("gone"))
+    pointer: dict[str, Any] = {"merged_into": bindparam("kept"), "merge_key": None, "changed_at": now}
+    session.connection().execute(buried.values(pointer), values)
+    session.connection().execute(older.values(pointer), values)
+    for chunk in chunks(merged):
+        session.execute(delete(_AUTHORS).where(_AUTHORS.c.paper_id.in_(chunk)))
+
+
+def move_ids(session: Session, rows: Mapping[ExternalId, PaperId]) -> None:
+    """Let ids mean other rows than before."""
+    if not rows:
+        return
+    moved = update(_IDS).where(_IDS.c.scheme == bindparam("known_scheme"), _IDS.c.value == bindparam("known_value"))
+    values = [
+        {"known_scheme": key.scheme.value, "known_value": key.value, "paper_id": row} for key, row in rows.items()
+    ]
+    session.connection().execute(moved.values(paper_id=bindparam("paper_id")), values)
+
+
+def _settle(joining: Joining, real: Mapping[PaperId, PaperId]) -> Joining:
+    return replace(joining, paper_id=real[joining.paper_id]) if joining.paper_id < 0 else joining
+
+
+def _open_ledger(
+    session: Session, papers: Sequence[Paper], source: str, distinct: Collection[Pair]
+) -> tuple[Ledger, dict[PaperId, Paper]]:
     rows = _find_rows(session, papers)
-    by_key = _find_by_merge_key(session, (paper for paper in papers if not any(key in rows for key in paper.ids)))
+    # Also what is known by an id, but not by the one it calls itself by, may turn out to be another paper.
+    by_key = _find_by_merge_key(session, (paper for paper in papers if not paper.ids or paper.ids[0] not in rows))
     twins = (paper_id for group in by_key.values() for paper_id in group)
-    return Ledger(rows, by_key, load_papers(session, {*rows.values(), *twins}))
+    stored = load_papers(session, {*rows.values(), *twins})
+    rows |= {known: paper_id for paper_id, paper in stored.items() for known in paper.ids}
+    return Ledger(rows, by_key, stored, distinct, source), stored
 
 
 def _find_rows(session: Session, papers: Sequence[Paper]) -> dict[ExternalId, PaperId]:
@@ -71,8 +178,8 @@ def _find_rows(session: Session, papers: Sequence[Paper]) -> dict[ExternalId, Pa
     rows: dict[ExternalId, PaperId] = {}
     for scheme, values in wanted.items():
         for chunk in chunks(values):
-            query = select(PaperIdRow.value, PaperIdRow.paper_id)
-            found = session.execute(query.where(PaperIdRow.scheme == scheme.value, PaperIdRow.value.in_(chunk)))
+            query = select(_IDS.c.value, _IDS.c.paper_id)
+            found = session.execute(query.where(_IDS.c.scheme == scheme.value, _IDS.c.value.in_(chunk)))
             rows |= {ExternalId(scheme, value): PaperId(paper_id) for value, paper_id in found}
     return rows
 
@@ -81,7 +188,7 @@ def _find_by_merge_key(session: Session, unknown: Iterable[Paper]) -> dict[str, 
     keys = {key for key in map(merge_key, unknown) if key}
     found: dict[str, list[PaperId]] = defaultdict(list)
     for chunk in chunks(keys):
-        query = select(PaperRow.merge_key, PaperRow.id).where(PaperRow.merge_key.in_(chunk)).order_by(PaperRow.id)
+        query = select(_PAPERS.c.merge_key, _PAPERS.c.id).where(_PAPERS.c.merge_key.in_(chunk)).order_by(_PAPERS.c.id)
         for key, paper_id in session.execute(query):
             found[key or ""].append(PaperId(paper_id))
     return found
@@ -91,26 +198,38 @@ def _insert_papers(session: Session, papers: Sequence[Paper], now: datetime) -> 
     if not papers:
         return []
     values = [_to_columns(paper) | {"first_seen_at": now, "changed_at": now} for paper in papers]
-    statement = insert(PaperRow).returning(PaperRow.id, sort_by_parameter_order=True)
+    statement = insert(_PAPERS).returning(_PAPERS.c.id, sort_by_parameter_order=True)
     paper_ids = [PaperId(paper_id) for paper_id in session.scalars(statement, values)]
     _insert_authors(session, dict(zip(paper_ids, papers, strict=True)))
     return paper_ids
 
 
-def _update_papers(session: Session, papers: Mapping[PaperId, Paper], now: datetime) -> None:
+def _update_papers(session: Session, papers: Mapping[PaperId, tuple[Paper, Paper]], now: datetime) -> None:
     if not papers:
         return
-    rows = [{"id": paper_id, "changed_at": now} | _to_columns(paper) for paper_id, paper in papers.items()]
-    session.execute(update(PaperRow), rows)
-    for chunk in chunks(papers):
-        session.execute(delete(PaperAuthorRow).where(PaperAuthorRow.paper_id.in_(chunk)))
-    _insert_authors(session, papers)
+    rows = [{"row": paper_id, "changed_at": now} | _to_columns(after) for paper_id, (_, after) in papers.items()]
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
+    # Not through the session: it takes an update with a list of values for one by primary key.
+    session.connection().execute(update(_PAPERS).where(_PAPERS.c.id == bindparam("row")).values(columns), rows)
+    changed = {key: after for key, (before, after) in papers.items() if before.authors != after.authors}
+    _replace_authors(session, changed)
 
 
-def _insert_ids(session: Session, rows: Mapping[ExternalId, PaperId]) -> None:
-    values = [{"scheme": key.scheme.value, "value": key.value, "paper_id": row} for key, row in rows.items()]
+def _save_ids(session: Session, known: Mapping[ExternalId, PaperId], rows: Mapping[ExternalId, PaperId]) -> None:
+    values = [
+        {"scheme": key.scheme.value, "value": key.value, "paper_id": row}
+        for key, row in rows.items()
+        if key not in known
+    ]
     if values:
-        session.execute(insert(PaperIdRow), values)
+        session.execute(insert(_IDS), values)
+    move_ids(session, {key: row for key, row in rows.items() if known.get(key, row) != row})
+
+
+def _replace_authors(session: Session, papers: Mapping[PaperId, Paper]) -> None:
+    for chunk in chunks(papers):
+        session.execute(delete(_AUTHORS).where(_AUTHORS.c.paper_id.in_(chunk)))
+    _insert_authors(session, papers)
 
 
 def _insert_authors(session: Session, papers: Mapping[PaperId, Paper]) -> None:
@@ -120,7 +239,7 @@ def _insert_authors(session: Session, papers: Mapping[PaperId, Paper]) -> None:
         for position, author in enumerate(paper.authors, 1)
     ]
     if values:
-        session.execute(insert(PaperAuthorRow), values)
+        session.execute(insert(_AUTHORS), values)
 
 
 def _author_columns(author: Author) -> dict[str, Any]:
@@ -145,15 +264,15 @@ def _to_fields(values: Sequence[Any]) -> dict[str, Any]:
 
 def _load_ids(session: Session, chunk: Sequence[PaperId]) -> dict[int, list[ExternalId]]:
     ids: dict[int, list[ExternalId]] = defaultdict(list)
-    query = select(PaperIdRow).where(PaperIdRow.paper_id.in_(chunk)).order_by(PaperIdRow.scheme, PaperIdRow.value)
-    for row in session.scalars(query):
-        ids[row.paper_id].append(ExternalId(IdScheme(row.scheme), row.value))
+    query = select(_IDS.c.paper_id, _IDS.c.scheme, _IDS.c.value).where(_IDS.c.paper_id.in_(chunk))
+    for paper_id, scheme, value in session.execute(query.order_by(_IDS.c.scheme, _IDS.c.value)):
+        ids[paper_id].append(ExternalId(IdScheme(scheme), value))
     return ids
 
 
 def _load_authors(session: Session, chunk: Sequence[PaperId]) -> dict[int, list[Author]]:
     authors: dict[int, list[Author]] = defaultdict(list)
-    row = PaperAuthorRow
+    row = _AUTHORS.c
     query = select(row.paper_id, row.name, row.affiliations, row.hf_user, row.orcid)
     for paper_id, name, places, user, orcid in session.execute(
         query.where(row.paper_id.in_(chunk)).order_by(row.paper_id, row.position)

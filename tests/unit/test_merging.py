@@ -1,29 +1,10 @@
-from digest.merging import is_same_work, merge, merge_key
+from digest.merging import merge, unmerge
 from digest.model import Author, ExternalId, IdScheme
 from tests.factories import paper
 
 
 def ids(*pairs: tuple[IdScheme, str]) -> tuple[ExternalId, ...]:
     return tuple(ExternalId(scheme, value) for scheme, value in pairs)
-
-
-def test_case_tex_accents_and_punctuation_do_not_change_the_merge_key() -> None:
-    plain = paper(title="Erdos Graphs: A Survey of the Field", authors=["Paul Erdos"])
-    fancy = paper(title=r"Erd\H{o}s graphs --- \emph{a survey} of the field", authors=["Erdős, Paul"])
-
-    assert merge_key(plain) == merge_key(fancy)
-
-
-def test_a_short_title_or_a_paper_without_authors_has_no_merge_key() -> None:
-    assert merge_key(paper(title="Introduction")) is None
-    assert merge_key(paper(authors=[])) is None
-
-
-def test_two_papers_with_different_arxiv_ids_are_never_one_work() -> None:
-    one = ids((IdScheme.ARXIV, "2611.00001"))
-
-    assert not is_same_work(one, ids((IdScheme.ARXIV, "2611.00002")))
-    assert is_same_work(one, ids((IdScheme.DOI, "10.1000/x")))
 
 
 def test_a_newer_version_brings_its_text_and_an_older_one_does_not() -> None:
@@ -76,3 +57,37 @@ def test_ids_add_up() -> None:
     merged = merge(paper(), paper(ids=ids((IdScheme.ARXIV, "2611.00001"), (IdScheme.DOI, "10.1000/x"))))
 
     assert [str(known) for known in merged.ids] == ["arxiv:2611.00001", "doi:10.1000/x"]
+
+
+def test_what_says_nothing_more_changes_nothing() -> None:
+    known = paper(upvotes=3, code_url="https://example.org/code")
+
+    assert merge(known, paper(upvotes=None)) is known
+
+
+def test_merging_twice_is_merging_once() -> None:
+    known, seen = paper(), paper(version=2, title="Sparse Experts Learn Faster", upvotes=9)
+
+    assert merge(merge(known, seen), seen) == merge(known, seen)
+
+
+def test_only_a_later_version_takes_a_withdrawal_back() -> None:
+    withdrawn = paper(version=2, is_withdrawn=True)
+
+    assert merge(paper(version=1), withdrawn).is_withdrawn
+    assert merge(withdrawn, paper(version=2)).is_withdrawn
+    assert merge(withdrawn, paper(version=None, categories=())).is_withdrawn
+    assert not merge(withdrawn, paper(version=3)).is_withdrawn
+
+
+def test_unmerging_gives_back_what_was_kept_and_loses_nothing_that_came_later() -> None:
+    doi = ExternalId(IdScheme.DOI, "10.1000/x")
+    kept = paper(upvotes=3, media_urls=("https://example.org/a.png",))
+    joined = paper(
+        ids=(doi,), categories=(), journal_ref="Journal 7", upvotes=8, media_urls=("https://example.org/b.png",)
+    )
+    later = merge(merge(kept, joined), paper(version=2, title="A Title That Came Later"))
+
+    rest = unmerge(later, kept, joined, frozenset({doi}))
+
+    assert rest == merge(kept, paper(version=2, title="A Title That Came Later", upvotes=3))
