@@ -19,12 +19,12 @@ def print_json(value: object) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table as wide as it needs to be. Cells are plain text: nothing in them is markup."""
+    """Print a table as wide as it needs to be. Cells are plain text, or styled: nothing in them is markup."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_to_text(cell)) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(_to_text(cell)) for cell in row))
     console = Console(highlight=False)
     console.print(table)
     console.print()

@@ -15,6 +15,7 @@ from digest.bootstrap import App, make_tokens
 from digest.errors import ConfigurationError
 from digest.web.health import RETRY_AFTER, Health
 from digest.web.leaving import Leaving
+from digest.web.status import Status
 from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
@@ -24,12 +25,15 @@ def make_web(app: App) -> FastAPI:
     """Build the web application: every URL there is."""
     leaving = Leaving(app.database, make_tokens(app.settings), app.clock, app.settings.title)
     health = Health(app.database)
+    status = Status(app)
     return FastAPI(
         title=app.settings.title,
         openapi_url=None,  # there is no API yet to describe
         routes=[
             Route("/unsubscribe/{token}", leaving.ask, methods=["GET", "HEAD"], name="unsubscribe"),
             Route("/unsubscribe/{token}", leaving.leave, methods=["POST"], name="unsubscribe_now"),
+            Route("/status", status.show, methods=["GET", "HEAD"], name="status"),
+            Route("/status.json", status.show_json, methods=["GET", "HEAD"], name="status_json"),
             Route("/health", health.show, methods=["GET", "HEAD"], name="health"),
         ],
         exception_handlers={DatabaseUnavailable: _come_back_later},

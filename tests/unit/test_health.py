@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from digest.model import RunState, SourceRun
+from digest.model.watch import Alarm
 from digest.pipeline.health import Health, find_worries
 from tests.factories import NOON
 
@@ -45,3 +47,28 @@ def test_messages_given_up_lately_are_counted() -> None:
 
     (worry,) = find_worries(failed, NOON, ())
     assert worry.startswith("2 messages could not be delivered")
+
+
+def test_a_batch_that_is_owed_for_too_long_is_a_worry_once() -> None:
+    stale, failed = run(state=RunState.STALE), run("huggingface", RunState.BROKEN)
+    alarms = [Alarm(name=each.source, since=NOON, cause="the batch is missing") for each in (stale, failed)]
+
+    worries = find_worries(health(runs=(stale, failed)), NOON, {"arxiv:cs.CL", "huggingface"}, alarms)
+    assert worries == (
+        "huggingface is broken: DNS",
+        "arxiv:cs.CL has been bad for too long: the batch is missing",
+    )
+
+
+def test_a_source_that_is_not_due_yet_is_no_silence() -> None:
+    resting = replace(run(age=timedelta(days=2)), due_at=NOON + timedelta(hours=12))
+    forgotten = replace(run(age=timedelta(days=2)), due_at=NOON - timedelta(hours=7))
+
+    assert find_worries(health(runs=(resting,)), NOON, CONFIGURED) == ()
+    assert find_worries(health(runs=(forgotten,)), NOON, CONFIGURED) != ()
+
+
+def test_what_a_server_said_cannot_turn_a_terminal_around() -> None:
+    hostile = replace(run(state=RunState.BROKEN), detail="\x1b[31m\u202etxt.exe\nnext")
+
+    assert find_worries(health(runs=(hostile,)), NOON, CONFIGURED) == ("arxiv:cs.CL is broken: [31mtxt.exe next",)
