@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from digest.errors import ConfigurationError
+from digest.events import EventRules
 from digest.logs import configure_logs
 from digest.model import RetryPolicy
 from digest.notifiers import Notifier
 from digest.notifiers.registry import load_notifiers
 from digest.pipeline.deliver import Outbox
+from digest.pipeline.fetch import Reading
 from digest.pipeline.presentation import Presenter
+from digest.pipeline.turns import SharedTurns
 from digest.settings import Settings, read_settings
 from digest.sources import Source, registry
 from digest.sources.http.client import Http
-from digest.storage import schema
+from digest.storage import feeds, schema
 from subscribers.db import Database
 from subscribers.tokens import Tokens
 
@@ -37,12 +40,21 @@ class App:
     presenter: Presenter
 
     def make_sources(self) -> Sequence[Source]:
-        """Give the configured sources."""
-        return registry.make_sources(self.settings.sources)
+        """Give the sources of the settings, and the feeds that were added by command."""
+        with self.database.reading() as session:
+            added = tuple(f"{feed.name}={feed.url}" for feed in feeds.list_feeds(session))
+        wanted = self.settings.sources
+        return registry.make_sources(wanted.model_copy(update={"feeds": (*wanted.feeds, *added)}))
 
     def make_http(self) -> Http:
-        """Give the one HTTP client, to be entered."""
-        return Http(self.settings.http)
+        """Give the one HTTP client, to be entered; it takes turns with every process on this database."""
+        return Http(self.settings.http, turns=SharedTurns(self.database))
+
+    def make_reading(self, http: Http) -> Reading:
+        """Give what reading the sources needs."""
+        settings = self.settings.sources
+        rules = EventRules(upvotes=settings.upvotes, checks_code=settings.checks_code)
+        return Reading(database=self.database, http=http, clock=self.clock, every=settings.every, rules=rules)
 
     def make_notifiers(self) -> Mapping[str, Notifier]:
         """Give the configured notifiers by kind."""

@@ -11,14 +11,25 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digest.bootstrap import App
+from digest.pipeline.code_checks import check_code
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import deliver_due
 from digest.pipeline.fetch import fetch_all
+from digest.pipeline.readiness import list_due, list_late
 from digest.pipeline.settlement import UNUSABLE_DELAY
+from digest.pipeline.watch.alarms import raise_alarms
+from digest.pipeline.watch.dead_man import close_day
+from digest.pipeline.watch.notices import deliver_notices, parse_targets
+from digest.pipeline.watch.notifier_alarms import raise_notifier_alarms
+from subscribers.schedule import zone_of
 
 log = structlog.get_logger()
 
+# How often to look whose turn it is; each source has its own timetable.
+FETCH_EVERY = timedelta(minutes=1)
 COMPOSE_EVERY = timedelta(minutes=1)
+CHECK_CODE_EVERY = timedelta(minutes=30)
+WATCH_EVERY = timedelta(minutes=1)
 # After SIGTERM a message in flight has this long to end; what was only claimed is handed back at once.
 STOP_WITHIN = timedelta(seconds=30)
 
@@ -36,6 +47,7 @@ class Service:
         self._app = app
         self._sources = app.make_sources()
         self._outbox = app.make_outbox()
+        self._targets = parse_targets(app.settings.operator.alerts)
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._stranded: dict[str, int] = {}
@@ -60,13 +72,16 @@ class Service:
         self._stopping.set()
 
     async def fetch(self) -> None:
-        """Read every source."""
+        """Read the sources whose time has come."""
+        due = await asyncio.to_thread(list_due, self._app.database, self._sources, self._app.clock())
+        if not due:
+            return
         async with self._app.make_http() as http:
-            await fetch_all(self._app.database, self._sources, http, self._app.clock, is_stopping=self._stopping.is_set)
+            await fetch_all(self._app.make_reading(http), due, is_stopping=self._stopping.is_set)
 
     async def compose(self) -> None:
-        """Queue the editions that are due."""
-        await asyncio.to_thread(compose_due, self._app.database, self._app.clock())
+        """Queue the editions that are due; those that wait for batches, once none is late or their hour has come."""
+        await asyncio.to_thread(self._compose)
 
     async def deliver(self) -> None:
         """Send what is queued, but not by a notifier that failed a moment ago: servers lock out who keeps knocking."""
@@ -78,6 +93,33 @@ class Service:
             log.error("notifier_unusable", kind=kind, fault=fault)
             self._resting[kind] = now + UNUSABLE_DELAY
         self._say_stranded({kind: n for kind, n in report.stranded.items() if kind not in self._outbox.notifiers})
+
+    def _compose(self) -> None:
+        now = self._app.clock()
+        compose_due(self._app.database, now, late=list_late(self._app.database, self._sources, now))
+
+    async def check_code(self) -> None:
+        """Look at repositories that were linked lately."""
+        if self._app.settings.sources.checks_code:
+            async with self._app.make_http() as http:
+                await check_code(self._app.database, http, self._app.clock())
+
+    async def watch(self) -> None:
+        """Tell the operator of trouble, and the dead-man URL of a complete day."""
+        app = self._app
+        await asyncio.to_thread(self._raise_alarms)
+        # Notifiers of its own: a connection is for one pass, and messages to readers may be on their way.
+        await deliver_notices(
+            app.database, app.make_notifiers(), app.clock, title=app.settings.title, is_stopping=self._stopping.is_set
+        )
+        async with app.make_http() as http:
+            await close_day(app.database, self._sources, http, app.settings.operator, app.clock)
+
+    def _raise_alarms(self) -> None:
+        app, now = self._app, self._app.clock()
+        zone = zone_of(app.settings.operator.timezone)
+        raise_alarms(app.database, self._sources, self._targets, now, zone=zone)
+        raise_notifier_alarms(app.database, self._targets, now)
 
     def _say_stranded(self, stranded: dict[str, int]) -> None:
         """Log what nobody can send: once, not at every tick."""
@@ -93,9 +135,11 @@ class Service:
         scheduler.add_listener(_complain, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
         settings, now = self._app.settings, self._app.clock()
         jobs: tuple[tuple[Callable[[], Awaitable[None]], timedelta], ...] = (
-            (self.fetch, settings.sources.every),
+            (self.fetch, FETCH_EVERY),
             (self.compose, COMPOSE_EVERY),
             (self.deliver, settings.delivery.every),
+            (self.check_code, CHECK_CODE_EVERY),
+            (self.watch, WATCH_EVERY),
         )
         for job, every in jobs:
             scheduler.add_job(

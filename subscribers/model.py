@@ -112,10 +112,14 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a channel gets its digest: a local hour in an IANA time zone."""
+    """When a channel gets its digest: a local hour in an IANA time zone.
+
+    With `wait_until`, a later hour, the digest waits for batches that are late, but no longer than until then.
+    """
 
     timezone: str
     send_at: time
+    wait_until: time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

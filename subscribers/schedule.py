@@ -36,6 +36,14 @@ def last_due_at(schedule: Schedule, at: datetime) -> datetime:
     return next(slot for slot in _slots(schedule, zone, start, -ONE_DAY) if slot <= at)
 
 
+def held_until(schedule: Schedule, due_at: datetime) -> datetime:
+    """Give until when the digest of a slot may wait for late batches: its own time if it shall not wait."""
+    if schedule.wait_until is None:
+        return due_at
+    slot = _slot(schedule.wait_until, zone_of(schedule.timezone), _local_date(schedule, due_at))
+    return due_at if slot is None else max(slot, due_at)
+
+
 def edition_name(schedule: Schedule, due_at: datetime) -> str:
     """Name the edition of a slot: its local date, `2026-11-22`."""
     return _local_date(schedule, due_at).isoformat()
@@ -60,19 +68,23 @@ def reschedule(before: Schedule, after: Schedule, *, due_at: datetime, since: da
     return slot
 
 
-def parse_schedule(timezone: str, send_at: str) -> Schedule:
-    """Read a zone and an hour as typed: `europe/berlin`, `7`, `7:30`, `07.30`."""
-    hour = _HOUR.fullmatch(send_at.strip())
-    if hour is None or int(hour[1]) > 23 or int(hour[2] or 0) > 59:  # noqa: PLR2004 -- the last hour and minute
-        raise InvalidSchedule(f"“{send_at[:20]}” is not a time of day; write it as 08:00.")
-    return check_schedule(Schedule(timezone, time(int(hour[1]), int(hour[2] or 0))))
+def parse_schedule(timezone: str, send_at: str, wait_until: str = "") -> Schedule:
+    """Read a zone and hours as typed: `europe/berlin`, `7`, `7:30`, `07.30`."""
+    until = _read_hour(wait_until) if wait_until.strip() else None
+    return check_schedule(Schedule(timezone, _read_hour(send_at), until))
 
 
 def check_schedule(schedule: Schedule) -> Schedule:
     """Give the schedule with its zone spelt as IANA does; an hour with a zone of its own is refused."""
-    if schedule.send_at.tzinfo is not None:
+    latest = schedule.wait_until
+    if schedule.send_at.tzinfo is not None or (latest is not None and latest.tzinfo is not None):
         raise InvalidSchedule("The hour must not carry a zone of its own; the time zone is named beside it.")
-    return Schedule(check_timezone(schedule.timezone), schedule.send_at.replace(fold=0))
+    if latest is not None and latest <= schedule.send_at:
+        raise InvalidSchedule(
+            f"The digest of {schedule.send_at:%H:%M} cannot wait until {latest:%H:%M}; name a later hour."
+        )
+    until = None if latest is None else latest.replace(fold=0)
+    return Schedule(check_timezone(schedule.timezone), schedule.send_at.replace(fold=0), until)
 
 
 def check_timezone(name: str) -> str:
@@ -94,6 +106,13 @@ def is_timezone(name: str) -> bool:
 def zone_of(name: str) -> ZoneInfo:
     """Give the zone of a stored name, or UTC if time zone data no longer knows it."""
     return ZoneInfo(name if is_timezone(name) else "UTC")
+
+
+def _read_hour(typed: str) -> time:
+    hour = _HOUR.fullmatch(typed.strip())
+    if hour is None or int(hour[1]) > 23 or int(hour[2] or 0) > 59:  # noqa: PLR2004 -- the last hour and minute
+        raise InvalidSchedule(f"“{typed[:20]}” is not a time of day; write it as 08:00.")
+    return time(int(hour[1]), int(hour[2] or 0))
 
 
 def _slots(schedule: Schedule, zone: ZoneInfo, start: date, step: timedelta) -> Iterator[datetime]:

@@ -308,7 +308,7 @@ def _open_channel(
 def _put_schedule(channel: ChannelRow, after: Schedule, now: datetime) -> None:
     before, since = _schedule_of(channel), channel.verified_at or now
     channel.next_due_at = reschedule(before, after, due_at=channel.next_due_at, since=since, now=now)
-    channel.timezone, channel.send_at = after.timezone, after.send_at
+    channel.timezone, channel.send_at, channel.wait_until = after.timezone, after.send_at, after.wait_until
 
 
 def _take_consent(
@@ -344,11 +344,12 @@ def _already_subscribed(channel: ChannelRow) -> AlreadySubscribed:
 
 
 def _schedule_of(channel: ChannelRow) -> Schedule:
-    return Schedule(channel.timezone, channel.send_at)
+    return Schedule(channel.timezone, channel.send_at, channel.wait_until)
 
 
 def _written(schedule: Schedule) -> str:
-    return f"{schedule.send_at:%H:%M} {schedule.timezone}"
+    until = f", waiting until {schedule.wait_until:%H:%M}" if schedule.wait_until else ""
+    return f"{schedule.send_at:%H:%M} {schedule.timezone}{until}"
 
 
 def _named(channel: ChannelRow) -> dict[str, Any]:

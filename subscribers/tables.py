@@ -48,6 +48,7 @@ class ChannelRow(Base):
     verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     timezone: Mapped[str] = mapped_column(String(64))
     send_at: Mapped[time] = mapped_column(Time)
+    wait_until: Mapped[time | None] = mapped_column(Time)
     cap: Mapped[int]
     status: Mapped[str] = mapped_column(String(10), default=ChannelStatus.OPEN)
     closed_reason: Mapped[str] = mapped_column(Text, default="")

@@ -10,6 +10,7 @@ from digest.cli.checks import check
 from digest.cli.demo import demo
 from digest.cli.exits import Exit
 from digest.cli.jobs import compose, deliver, fetch, run
+from digest.cli.papers import papers
 from digest.cli.people import (
     erase,
     export,
@@ -31,7 +32,7 @@ from subscribers.faults import DatabaseUnavailable
 from subscribers.model import SubscriberError
 
 COMMANDS = (
-    *(demo, run, fetch, compose, deliver, preview, status, check, db, sources),
+    *(demo, run, fetch, compose, deliver, preview, status, check, db, sources, papers),
     *(subscribe, unsubscribe, follow, unfollow, interest, channel, schedule, pause, resume),
     *(subscribers, show, export, erase),
 )

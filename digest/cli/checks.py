@@ -10,6 +10,7 @@ from digest.cli.output import print_json, print_table
 from digest.errors import ConfigurationError
 from digest.notifiers.registry import load_notifiers
 from digest.pipeline.checks import Finding, Level, faults_of, find_faults, find_lost_zones, find_unreachable
+from digest.pipeline.watch.targets import check_targets
 from digest.settings import Settings, list_options, read_settings
 from digest.sources.registry import make_sources
 from digest.storage import schema
@@ -49,6 +50,7 @@ def _find_all() -> Iterator[Finding]:
         return
     yield from find_faults(settings)
     yield from _find_part_faults(settings)
+    yield from check_targets(settings.operator, _list_kinds(settings))
     try:
         with open_database(settings.database_url) as database:
             yield from _find_database_faults(settings, database)
@@ -63,6 +65,13 @@ def _find_part_faults(settings: Settings) -> Iterator[Finding]:
             construct()
         except ConfigurationError as error:
             yield from faults_of(error)
+
+
+def _list_kinds(settings: Settings) -> list[str]:
+    try:
+        return list(load_notifiers(settings))
+    except ConfigurationError:
+        return []  # named above
 
 
 def _find_database_faults(settings: Settings, database: Database) -> Iterator[Finding]:

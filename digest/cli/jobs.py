@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,14 +12,17 @@ from digest.bootstrap import App, open_app
 from digest.cli.exits import Exit
 from digest.cli.output import print_json, print_note, print_table, show_progress
 from digest.model import SourceRun
+from digest.pipeline.backfill import backfill
 from digest.pipeline.compose import Composed, ComposeReport, compose_due
 from digest.pipeline.deliver import DeliveryReport, OnSettled, Outbox, deliver_due
 from digest.pipeline.fetch import FetchReport, fetch_all
+from digest.pipeline.readiness import list_due, list_late
 from digest.pipeline.replay import replay_folder
 from digest.scheduler import Service, call_on_signals
-from digest.sources import Source
+from digest.sources import Backfilling, Source
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+day = click.DateTime(formats=["%Y-%m-%d"])
 folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -34,15 +38,38 @@ def run() -> None:
 
 @click.command()
 @click.option("--source", "names", multiple=True, metavar="NAME", help="Read only this source; repeat for several.")
+@click.option(
+    "--due", "only_due", is_flag=True, help="Read only the sources whose time has come, as `digest run` does."
+)
+@click.option("--from", "first", type=day, metavar="DATE", help="Read past days again, from this one on.")
+@click.option("--to", "last", type=day, metavar="DATE", help="The last past day to read; yesterday by default.")
 @click.option("--replay", type=folder, help="Read captured responses from this folder instead of the network.")
 @json_option
-def fetch(names: Sequence[str], replay: Path | None, *, as_json: bool) -> Exit:
+def fetch(
+    names: Sequence[str],
+    *,
+    only_due: bool,
+    first: datetime | None,
+    last: datetime | None,
+    replay: Path | None,
+    as_json: bool,
+) -> Exit:
     """Pull new papers from the sources and store them.
 
-    Exits 1 if a source could not be read; whatever the others brought is stored.
+    With --from, days that were missed are read again from the sources that can do so (arXiv's feeds, Hugging Face):
+    what was announced then and is not stored yet is announced now. Exits 1 if a source could not be read; whatever the
+    others brought is stored.
     """
+    if (last and not first) or (first and (replay or only_due)):
+        raise click.UsageError("--to goes with --from, and --from goes with neither --replay nor --due.")
     with open_app() as app:
-        report = _replay(app, replay) if replay else asyncio.run(_fetch(app, names))
+        if replay:
+            report = _replay(app, replay)
+        elif first:
+            until = last.date() if last else app.clock().date() - timedelta(days=1)
+            report = asyncio.run(_backfill(app, names, first.date(), until))
+        else:
+            report = asyncio.run(_fetch(app, names, only_due=only_due))
     if as_json:
         print_json(report.runs)
     else:
@@ -60,8 +87,9 @@ def compose(*, is_forced: bool, as_json: bool) -> None:
     """
     with open_app() as app, show_progress() as progress:
         task = progress.add_task("Composing", total=None)
+        late = list_late(app.database, app.make_sources(), app.clock())
         report = compose_due(
-            app.database, app.clock(), is_forced=is_forced, on_channel=lambda _: progress.advance(task)
+            app.database, app.clock(), is_forced=is_forced, late=late, on_channel=lambda _: progress.advance(task)
         )
     if as_json:
         print_json([_composed_to_json(each) for each in report.composed])
@@ -98,7 +126,9 @@ def print_composed(report: ComposeReport) -> None:
     """Show what became of the channels that were due."""
     rows = [(each.channel.name, each.channel.kind, *_describe(each)) for each in report.composed]
     print_table("Editions", ("subscriber", "channel", "edition", "papers", "more", "remarks"), rows)
-    if not rows:
+    if report.held:
+        print_note(f"{len(report.held)} more wait for late batches, until the latest hour of each.")
+    elif not rows:
         print_note("No channel is due now; `digest compose --now` does not wait for the hour.")
 
 
@@ -138,8 +168,10 @@ async def _deliver(outbox: Outbox, on_settled: OnSettled) -> DeliveryReport:
     return report
 
 
-async def _fetch(app: App, names: Sequence[str]) -> FetchReport:
+async def _fetch(app: App, names: Sequence[str], *, only_due: bool) -> FetchReport:
     sources = _choose(app.make_sources(), names)
+    if only_due:
+        sources = list_due(app.database, sources, app.clock())
     with show_progress() as progress:
         task = progress.add_task("Reading sources", total=len(sources))
 
@@ -147,7 +179,20 @@ async def _fetch(app: App, names: Sequence[str]) -> FetchReport:
             progress.update(task, advance=1, description=f"Read {run.source}")
 
         async with app.make_http() as http:
-            return await fetch_all(app.database, sources, http, app.clock, on_run=step)
+            return await fetch_all(app.make_reading(http), sources, on_run=step)
+
+
+async def _backfill(app: App, names: Sequence[str], first: date, last: date) -> FetchReport:
+    if last < first:
+        raise click.UsageError(f"There is no day from {first} to {last}.")
+    chosen = _choose(app.make_sources(), names)
+    able = [source for source in chosen if isinstance(source, Backfilling)]
+    for source in chosen if names else ():
+        if source not in able:
+            print_note(f"{source.name} cannot read past days; its list has whatever it has.")
+    async with app.make_http() as http:
+        done = [await backfill(app.make_reading(http), source, first, last) for source in able]
+    return FetchReport(tuple(done))
 
 
 def _choose(sources: Sequence[Source], names: Sequence[str]) -> Sequence[Source]:

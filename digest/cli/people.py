@@ -25,6 +25,7 @@ from subscribers.validation import MAX_NAME
 CONSENT = Consent(given_by="operator", detail={"how": "command line"})
 PAGE = 500
 
+NEVER = "never"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 field_option = click.option(
     "--field",
@@ -169,13 +170,17 @@ def remove_interest(who: str, query: str) -> None:
 @click.argument("channel", type=click.IntRange(1, service.MAX_ID))
 @click.option("--timezone", help="IANA time zone, e.g. Europe/Berlin.")
 @click.option("--at", "send_at", metavar="HH:MM", help="Local hour of the digest.")
-def schedule(channel: int, timezone: str | None, send_at: str | None) -> None:
+@click.option("--wait-until", metavar="HH:MM", help="Wait for late batches, but no longer than this; “never” not to.")
+def schedule(channel: int, timezone: str | None, send_at: str | None, wait_until: str | None) -> None:
     """Change when CHANNEL (its number is in `digest show`) gets its digest."""
-    if timezone is None and send_at is None:
-        raise click.UsageError("Say what to change: --timezone, --at or both.")
+    if timezone is None and send_at is None and wait_until is None:
+        raise click.UsageError("Say what to change: --timezone, --at or --wait-until.")
     with open_app() as app, app.database.writing() as session:
         known = store.view_channel(store.get_channel(session, channel)).schedule
-        wanted = parse_schedule(timezone or known.timezone, send_at or f"{known.send_at:%H:%M}")
+        latest = f"{known.wait_until:%H:%M}" if known.wait_until else NEVER
+        until = (wait_until or latest).strip().lower()
+        hour = send_at or f"{known.send_at:%H:%M}"
+        wanted = parse_schedule(timezone or known.timezone, hour, "" if until == NEVER else until)
         done = service.set_schedule(session, app.clock(), channel, wanted)
     coming = f"{done.channel.next_due_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"{done.channel.address}: {_describe_schedule(done.channel)}, next on {coming}.")
@@ -276,7 +281,11 @@ def _print_subscriber(view: SubscriberView) -> None:
 
 
 def _describe_schedule(channel: ChannelView) -> str:
-    return f"{channel.schedule.send_at:%H:%M} {channel.schedule.timezone}"
+    known = channel.schedule
+    latest = (
+        f" (or when all of today's papers are in, {known.wait_until:%H:%M} at the latest)" if known.wait_until else ""
+    )
+    return f"{known.send_at:%H:%M} {known.timezone}{latest}"
 
 
 def _describe_follow(wish: FollowWish) -> str:

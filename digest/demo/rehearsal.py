@@ -13,7 +13,7 @@ from digest.notifiers import Notifier
 from digest.notifiers.capture import CaptureNotifier
 from digest.pipeline.compose import Composed, compose_due
 from digest.pipeline.deliver import DeliveryReport, deliver_due
-from digest.pipeline.fetch import fetch_all, fetch_one
+from digest.pipeline.fetch import Reading, fetch_all, fetch_one
 from digest.pipeline.replay import read_captures, split_days, store_background, store_day
 from digest.pipeline.signup import read_interest, sign_up
 from digest.sources.replay import Skipped
@@ -143,12 +143,11 @@ class Stage:
         first, *others = sorted(self._app.make_sources(), key=lambda source: source.name != "huggingface")
         async with self._app.make_http() as http:
             self.say(f"Reading {first.name}")
-            run = await fetch_one(self._app.database, first, http, self._calendar)
+            reading = Reading(database=self._app.database, http=http, clock=self._calendar)
+            run = await fetch_one(reading, first)
             if run.state is RunState.UNREACHABLE:
                 return [run]
-            report = await fetch_all(
-                self._app.database, others, http, self._calendar, on_run=lambda done: self.say(f"Read {done.source}")
-            )
+            report = await fetch_all(reading, others, on_run=lambda done: self.say(f"Read {done.source}"))
         return [run, *report.runs]
 
     def _admit_subscribers(self) -> None:

@@ -19,6 +19,7 @@ from subscribers import store
 from subscribers.db import Database
 from subscribers.model import DueChannel, InterestWish, StoredFollow, StoredInterest
 from subscribers.model import Wishes as StoredWishes
+from subscribers.schedule import held_until, last_due_at
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ class ComposeReport:
     """What became of every channel that was due."""
 
     composed: list[Composed] = field(default_factory=list)
+    held: list[DueChannel] = field(default_factory=list)
 
     @property
     def queued(self) -> int:
@@ -51,30 +53,44 @@ def compose_due(
     now: datetime,
     *,
     is_forced: bool = False,
+    late: Collection[str] = (),
     on_channel: Callable[[Composed], None] = lambda _: None,
 ) -> ComposeReport:
-    """Compose every channel that is due, or every open one if forced. Running it twice queues nothing twice."""
+    """Compose every channel that is due, or every open one if forced. Running it twice queues nothing twice.
+
+    `late` are the sources whose batch is not in yet: channels that wait for it are left for a later run, until their
+    own latest hour.
+    """
     report = ComposeReport()
     until = datetime.max.replace(tzinfo=UTC) if is_forced else now
-    desk = lay_desk(database, _find_reach(database, until), now)
+    desk = lay_desk(database, _find_reach(database, until), now, late)
     last_id = 0
     while channels := _list_due(database, until, last_id):
         last_id = channels[-1].id
         # Who subscribed after the desk was laid may reach further back than it does: the next run serves them whole.
         served = [channel for channel in channels if channel.watermark >= desk.start]
+        if late and not is_forced:
+            report.held += [channel for channel in served if is_waiting(channel, now)]
+            served = [channel for channel in served if not is_waiting(channel, now)]
         for composed in _compose_chunk(database, desk, served, Slot(now, is_forced=is_forced)):
             report.composed.append(composed)
             on_channel(composed)
-    log.info("composed", channels=len(report.composed), queued=report.queued)
+    if report.composed:
+        log.info("composed", channels=len(report.composed), queued=report.queued, held=len(report.held))
     return report
 
 
-def lay_desk(database: Database, after: AnnouncementId, now: datetime) -> Desk:
+def is_waiting(channel: DueChannel, now: datetime) -> bool:
+    """Whether a digest that is due may still wait for batches that are late."""
+    return now < held_until(channel.schedule, last_due_at(channel.schedule, now))
+
+
+def lay_desk(database: Database, after: AnnouncementId, now: datetime, late: Collection[str] = ()) -> Desk:
     """Read and index the papers announced after a watermark."""
     with database.reading() as session:
         end = announcements.latest_announcement(session)
         candidates = announcements.list_candidates(session, after, end)
-        return Desk(candidates, after, end, note_troubles(runs.list_latest_runs(session), now))
+        return Desk(candidates, after, end, note_troubles(runs.list_latest_runs(session), late, now))
 
 
 def compose_editions(

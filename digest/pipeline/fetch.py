@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from digest.errors import SourceError
+from digest.events import USUAL_RULES, EventRules
 from digest.model import Batch, Cursor, RunState, SourceRun
 from digest.sources import Source
 from digest.sources.http.client import Http
 from digest.sources.judgement import state_of
+from digest.sources.timetable import due_after, due_after_failure
 from digest.storage import runs
 from digest.storage.runs import Stored
 from subscribers.db import Database
@@ -21,6 +23,8 @@ log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 OnRun = Callable[[SourceRun], None]
+
+EVERY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,20 @@ class FetchReport:
         return tuple(run for run in self.runs if run.state not in runs.ANSWERED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What reading needs. `every` is the pause after which a batch that is not there yet is asked for again."""
+
+    database: Database
+    http: Http
+    clock: Clock
+    every: timedelta = EVERY
+    rules: EventRules = USUAL_RULES
+
+
 async def fetch_all(
-    database: Database,
+    reading: Reading,
     sources: Sequence[Source],
-    http: Http,
-    clock: Clock,
     *,
     on_run: OnRun = lambda _run: None,
     is_stopping: Callable[[], bool] = lambda: False,
@@ -54,37 +67,41 @@ async def fetch_all(
     for source in sources:
         if is_stopping():
             break
-        run = await fetch_one(database, source, http, clock)
+        run = await fetch_one(reading, source)
         done.append(run)
         on_run(run)
     return FetchReport(tuple(done))
 
 
-async def fetch_one(database: Database, source: Source, http: Http, clock: Clock) -> SourceRun:
-    """Read one source since its cursor, store the batch, record the run."""
-    started_at = clock()
+async def fetch_one(reading: Reading, source: Source) -> SourceRun:
+    """Read one source since its cursor, store the batch, record the run and when to ask again."""
+    started_at = reading.clock()
+    retry_after: timedelta | None = None
+    due_at: datetime | None = None
     try:
-        since = await asyncio.to_thread(_find_cursor, database, source.name)
-        batch = await source.fetch(since, http, started_at)
-        stored = await asyncio.to_thread(store_batch, database, batch, clock())
+        since = await asyncio.to_thread(_find_cursor, reading.database, source.name)
+        batch = await source.fetch(since, reading.http, started_at)
+        stored = await asyncio.to_thread(store_batch, reading.database, batch, reading.clock(), reading.rules)
     except SourceError as error:
-        run = _failed_run(source.name, started_at, clock(), state_of(error), str(error))
+        retry_after = error.retry_after
+        run = _failed_run(source.name, started_at, reading.clock(), state_of(error), str(error))
     except DatabaseUnavailable:  # no fault of the source, and nothing can be written down about it
         raise
     except Exception as error:  # the one catch-all of this loop: a faulty source must not stop the others
         log.exception("source_crashed", source=source.name)
-        run = _failed_run(source.name, started_at, clock(), RunState.BROKEN, f"{type(error).__name__}: {error}")
+        run = _failed_run(source.name, started_at, reading.clock(), RunState.BROKEN, f"{type(error).__name__}: {error}")
     else:
-        run = finished_run(batch, stored, started_at, clock())
-    await asyncio.to_thread(_record_run, database, run)
+        run = finished_run(batch, stored, started_at, reading.clock())
+        due_at = due_after(batch, source.rhythm, reading.every, run.ended_at)
+    run = await asyncio.to_thread(_record_run, reading.database, run, due_at, retry_after)
     log.info("source_run", source=run.source, state=run.state, papers=run.papers, announcements=run.announcements)
     return run
 
 
-def store_batch(database: Database, batch: Batch, now: datetime) -> Stored:
+def store_batch(database: Database, batch: Batch, now: datetime, rules: EventRules = USUAL_RULES) -> Stored:
     """Store one batch in one transaction."""
     with database.writing() as session:
-        return runs.save_batch(session, batch, now)
+        return runs.save_batch(session, batch, now, rules=rules)
 
 
 def _find_cursor(database: Database, source: str) -> Cursor:
@@ -92,9 +109,17 @@ def _find_cursor(database: Database, source: str) -> Cursor:
         return runs.find_cursor(session, source)
 
 
-def _record_run(database: Database, run: SourceRun) -> None:
+def _record_run(
+    database: Database, run: SourceRun, due_at: datetime | None, retry_after: timedelta | None
+) -> SourceRun:
+    """Write the run down; after a failure, the pause until the next one grows with the failures before it."""
     with database.writing() as session:
-        runs.record_run(session, run)
+        if due_at is None:
+            failures = runs.count_failures(session, run.source) + 1
+            due_at = due_after_failure(run.source, failures, retry_after, run.ended_at)
+        timed = replace(run, due_at=due_at)
+        runs.record_run(session, timed)
+        return timed
 
 
 def _failed_run(source: str, started_at: datetime, ended_at: datetime, state: RunState, detail: str) -> SourceRun:
@@ -111,5 +136,5 @@ def finished_run(batch: Batch, stored: Stored, started_at: datetime, ended_at: d
         papers=stored.papers,
         announcements=stored.announcements,
         announced_count=batch.announced_count,
-        detail="; ".join(batch.warnings),
+        detail="; ".join((*batch.warnings, *stored.warnings)),
     )

@@ -1,32 +1,74 @@
-"""Decides what a digest says about sources that could not be read. Pure."""
+"""Decides what a digest says about sources that were late or could not be read. Pure."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from digest.model import RunState, SourceRun
 
 # A run older than this belongs to a source that is no longer configured, not to today.
 RECENT = timedelta(days=2)
 
-_TROUBLES = {
-    RunState.UNREACHABLE: "could not be reached",
-    RunState.REFUSED: "would not answer us",
-    RunState.BROKEN: "answered with something unreadable",
-    RunState.PARTIAL: "was read only in part",
+# For one source, and for several.
+_TROUBLES: Final = {
+    RunState.STALE: ("is late today", "are late today"),
+    RunState.UNREACHABLE: ("could not be reached",) * 2,
+    RunState.REFUSED: ("would not answer us",) * 2,
+    RunState.BROKEN: ("answered with something unreadable",) * 2,
+    RunState.PARTIAL: ("was read only in part", "were read only in part"),
+}
+_KINDS: Final = {
+    "arxiv": "arXiv",
+    "arxiv-oai": "arXiv set",
+    "arxiv-search": "arXiv search",
+    "biorxiv": "bioRxiv",
+    "crossref": "Crossref",
+    "dblp": "dblp",
+    "feed": "Feed",
+    "huggingface": "Hugging Face Daily Papers",
+    "medrxiv": "medRxiv",
+    "openalex": "OpenAlex",
+    "openreview": "OpenReview",
+    "orcid": "ORCID",
+    "semantic_scholar": "Semantic Scholar",
 }
 
 
-def note_troubles(latest: Iterable[SourceRun], now: datetime) -> tuple[str, ...]:
-    """Give a sentence for each source whose last run brought less than it should."""
-    return tuple(
-        f"{name_source(run.source)} {_TROUBLES[run.state]} when this digest was put together; its papers will follow."
-        for run in latest
-        if run.state in _TROUBLES and now - run.ended_at < RECENT
-    )
+def note_troubles(latest: Iterable[SourceRun], late: Collection[str], now: datetime) -> tuple[str, ...]:
+    """Give a sentence for each kind of trouble that kept papers out of a digest, naming the sources."""
+    troubled: dict[RunState, list[str]] = defaultdict(list)
+    for run in latest:
+        if now - run.ended_at < RECENT and (trouble := _find_trouble(run, is_late=run.source in late)):
+            troubled[trouble].append(run.source)
+    return tuple(_say(trouble, troubled[trouble]) for trouble in _TROUBLES if trouble in troubled)
 
 
 def name_source(source: str) -> str:
     """Say a source's name for readers: `arXiv cs.CL`."""
     kind, _, part = source.partition(":")
-    known = {"arxiv": "arXiv", "huggingface": "Hugging Face Daily Papers"}.get(kind, kind)
-    return f"{known} {part}".strip()
+    return f"{_KINDS.get(kind, kind)} {part}".strip()
+
+
+def name_sources(sources: Sequence[str]) -> str:
+    """Say several names in one breath: `arXiv cs.AI, cs.CL and Hugging Face Daily Papers`."""
+    names = [name_source(source) for source in sources]
+    kinds = [source.partition(":")[0] for source in sources]
+    # A kind named a word ago is understood.
+    short = [
+        source.partition(":")[2] or name if number and kinds[number - 1] == kinds[number] else name
+        for number, (source, name) in enumerate(zip(sources, names, strict=True))
+    ]
+    return short[0] if len(short) == 1 else f"{', '.join(short[:-1])} and {short[-1]}"
+
+
+def _find_trouble(run: SourceRun, *, is_late: bool) -> RunState | None:
+    if run.state in _TROUBLES:
+        return run.state
+    return RunState.STALE if is_late else None
+
+
+def _say(trouble: RunState, sources: Sequence[str]) -> str:
+    one, many = _TROUBLES[trouble]
+    is_one = len(sources) == 1
+    return f"{name_sources(sources)} {one if is_one else many}; {'its' if is_one else 'their'} papers will follow."

@@ -48,9 +48,9 @@ def read_captures(folder: Path, sources: Sequence[Source] = ()) -> tuple[tuple[C
 
 
 def split_days(captures: Iterable[Capture]) -> list[Day]:
-    """Sort the announcements of all captures by date."""
+    """Sort the announcements of all daily captures by date."""
     days: dict[date, list[Batch]] = defaultdict(list)
-    for capture in captures:
+    for capture in filter(_is_of_a_day, captures):
         for on, announced in _by_date(capture.parsed.announcements).items():
             days[on].append(_make_batch(capture, announced))
     return [Day(on, tuple(batches)) for on, batches in sorted(days.items())]
@@ -62,9 +62,20 @@ def store_day(database: Database, day: Day, now: datetime) -> list[SourceRun]:
 
 
 def store_background(database: Database, captures: Iterable[Capture], now: datetime) -> list[SourceRun]:
-    """Store the papers that no capture announces, such as answers to a search: they tell more about papers."""
-    batches = (_make_batch(capture, ()) for capture in captures)
+    """Store the papers that no capture announces, such as answers to a search: they tell more about papers.
+
+    So do the papers of rolling lists. Their announcements are left out: they are of any date, decades ago included.
+    """
+    batches = (_make_batch(capture, ()) for capture in map(_silence, captures))
     return [_store(database, batch, now) for batch in batches if batch.papers]
+
+
+def _is_of_a_day(capture: Capture) -> bool:
+    return capture.is_daily
+
+
+def _silence(capture: Capture) -> Capture:
+    return capture if capture.is_daily else replace(capture, parsed=replace(capture.parsed, announcements=()))
 
 
 def _by_date(announcements: Iterable[Announcement]) -> dict[date, list[Announcement]]:

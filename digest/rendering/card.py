@@ -29,6 +29,7 @@ _KIND_LABELS: Final = {
     AnnouncementKind.FEATURED: "featured",
     AnnouncementKind.CODE_RELEASED: "code released",
     AnnouncementKind.PUBLISHED: "published",
+    AnnouncementKind.UPVOTED: "upvoted",
 }
 
 

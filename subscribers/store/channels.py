@@ -1,7 +1,7 @@
 """Channels: where somebody is written to, when, and whether they may be."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import func, select, tuple_, update
@@ -34,7 +34,7 @@ def list_due_channels(session: Session, now: datetime, limit: int, after_id: int
     row, person = ChannelRow, SubscriberRow
     query = (
         select(row.id, person.id, person.name, row.kind, row.address, person.language)
-        .add_columns(row.timezone, row.send_at, row.cap, row.watermark, row.next_due_at)
+        .add_columns(row.timezone, row.send_at, row.wait_until, row.cap, row.watermark, row.next_due_at)
         .join(person, person.id == row.subscriber_id)
         .where(has_consent(), row.next_due_at <= now, row.id > after_id)
         .order_by(row.id)
@@ -183,12 +183,12 @@ def list_unknown_timezones(session: Session) -> list[str]:
 
 def schedule_columns(schedule: Schedule) -> dict[str, Any]:
     """Spread a schedule over its columns."""
-    return {"timezone": schedule.timezone, "send_at": schedule.send_at}
+    return {"timezone": schedule.timezone, "send_at": schedule.send_at, "wait_until": schedule.wait_until}
 
 
 def schedule_of(channel: ChannelRow) -> Schedule:
     """Gather a schedule from its columns."""
-    return Schedule(channel.timezone, channel.send_at)
+    return Schedule(channel.timezone, channel.send_at, channel.wait_until)
 
 
 def view_channel(channel: ChannelRow) -> ChannelView:
@@ -220,7 +220,8 @@ def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected co
     address: str,
     language: str,
     timezone: str,
-    send_at: Any,
+    send_at: time,
+    wait_until: time | None,
     cap: int,
     watermark: int,
     next_due_at: datetime,
@@ -232,7 +233,7 @@ def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected co
         kind=kind,
         address=address,
         language=language,
-        schedule=Schedule(timezone, send_at),
+        schedule=Schedule(timezone, send_at, wait_until),
         cap=cap,
         watermark=watermark,
         next_due_at=next_due_at,

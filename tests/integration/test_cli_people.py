@@ -56,9 +56,13 @@ def test_follows_and_interests_come_and_go() -> None:
 
 
 def test_an_hour_can_be_changed() -> None:
-    run("schedule", "1", "--timezone", "europe/berlin", "--at", "7")
+    run("schedule", "1", "--timezone", "europe/berlin", "--at", "7", "--wait-until", "9:30")
 
-    assert ada()["channels"][0]["schedule"] == {"timezone": "Europe/Berlin", "send_at": "07:00:00"}
+    assert ada()["channels"][0]["schedule"] == {
+        "timezone": "Europe/Berlin",
+        "send_at": "07:00:00",
+        "wait_until": "09:30:00",
+    }
 
 
 def test_a_collaboration_is_no_person_to_follow() -> None:

@@ -35,7 +35,7 @@ def test_a_compressed_capture_is_shown_too(tmp_path: Path) -> None:
     packed = tmp_path / "feed.xml.gz"
     packed.write_bytes(gzip.compress(FEED.read_bytes()))
 
-    assert "feed.xml.gz (arxiv:cs.AI): 6 papers" in " ".join(run("parse", str(packed)).stdout.split())
+    assert "feed.xml.gz (arxiv:cs.AI, fresh): 6 papers" in " ".join(run("parse", str(packed)).stdout.split())
 
 
 def test_a_file_of_no_source_is_named_and_fails(tmp_path: Path) -> None:

@@ -179,7 +179,5 @@ def test_the_digest_says_which_source_could_not_be_read(database: Database) -> N
     with database.writing() as session:
         runs.record_run(session, run)
 
-    assert note_troubles([run], NOON) == (
-        "arXiv cs.CL could not be reached when this digest was put together; its papers will follow.",
-    )
-    assert note_troubles([run], NOON + timedelta(days=3)) == ()
+    assert note_troubles([run], (), NOON) == ("arXiv cs.CL could not be reached; its papers will follow.",)
+    assert note_troubles([run], (), NOON + timedelta(days=3)) == ()

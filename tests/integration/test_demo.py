@@ -14,7 +14,7 @@ from digest.cli import digest as command
 from digest.cli.demo import make_settings
 from digest.demo.rehearsal import Calendar, Stage, list_tallies
 from digest.sources import Source
-from digest.sources.arxiv import ArxivSource
+from digest.sources.arxiv.source import ArxivSource
 from digest.sources.http.client import Http
 from digest.sources.huggingface import HuggingFaceSource
 from tests.feeds import hf_entry, hf_list, rss, rss_item
@@ -34,7 +34,7 @@ def test_the_bundled_day_reaches_everybody_it_should(out: Path) -> None:
     assert run("--offline", "--out", str(out)).exit_code == 0
 
     summary = json.loads((out / "summary.json").read_text())
-    assert (summary["papers"], summary["announcements"], summary["subscribers"]) == (76, 116, 5)
+    assert (summary["papers"], summary["announcements"], summary["subscribers"]) == (76, 127, 5)
     assert summary["deliveries"] == {"empty": 1, "sent": 5}
     assert {each["name"]: each["shown"] + each["more"] for each in summary["editions"]} == {
         "Beate Broad": 44,
@@ -68,7 +68,7 @@ def test_real_captured_days_are_played_one_after_the_other(out: Path, samples: P
     assert run("--replay", str(samples), "--out", str(out)).exit_code == 0
 
     summary = json.loads((out / "summary.json").read_text())
-    feeds, lists = ["2025-06-10", "2025-06-11", "2026-08-12"], ["2025-10-01", "2026-07-31"]
+    feeds, lists = ["2025-06-10", "2025-06-11", "2026-08-12"], ["2025-10-01", "2026-07-15", "2026-07-31"]
     assert summary["days"] == sorted(feeds + lists)
     got = {(each["name"], each["kind"]): each["messages"] for each in summary["editions"]}
     assert got["Beate Broad", "email"] == 4
@@ -93,7 +93,7 @@ class LiveApp(App):
         return [ArxivSource("cs.CL", f"{self.url}/rss/"), HuggingFaceSource(f"{self.url}/api/daily_papers")]
 
     def make_http(self) -> Http:
-        return Http(self.settings.http, pace={})
+        return Http(self.settings.http.model_copy(update={"allowed_hosts": ("127.0.0.1",)}), pace={})
 
 
 def answer(asked: Asked) -> Reply:

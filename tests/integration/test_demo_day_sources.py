@@ -8,7 +8,7 @@ from digest.demo import CAPTURED, DAY
 from digest.demo.build import FEEDS
 from digest.demo.papers import InventedPaper, read_papers
 from digest.model import AnnouncementKind, IdScheme, Paper, Parsed
-from digest.sources.arxiv import is_arxiv, parse_capture
+from digest.sources.arxiv.source import is_arxiv, parse_capture
 from digest.sources.huggingface import is_huggingface
 from digest.sources.huggingface_papers import parse_papers
 

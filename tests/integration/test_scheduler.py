@@ -15,9 +15,9 @@ from digest.notifiers import Notifier
 from digest.pipeline.compose import compose_due
 from digest.pipeline.presentation import Presenter
 from digest.scheduler import Service
-from digest.settings import DeliverySettings, Settings
+from digest.settings import DeliverySettings, HttpSettings, Settings
 from digest.sources import Source
-from digest.sources.arxiv import ArxivSource
+from digest.sources.arxiv.source import ArxivSource
 from digest.sources.http.client import Http
 from digest.storage import deliveries, runs
 from subscribers.db import Database
@@ -28,7 +28,8 @@ from tests.feeds import rss, rss_item
 from tests.people import announce, subscribe
 from tests.servers.web import Reply, WebServer
 
-SETTINGS = Settings(delivery=DeliverySettings(every=timedelta(seconds=0.1)))
+LOOPBACK = HttpSettings(allowed_hosts=("127.0.0.1",))
+SETTINGS = Settings(delivery=DeliverySettings(every=timedelta(seconds=0.1)), http=LOOPBACK)
 pytestmark = pytest.mark.anyio
 
 
@@ -102,7 +103,7 @@ async def test_a_message_in_flight_is_finished_and_what_was_only_claimed_is_hand
 
 
 async def test_a_notifier_that_failed_is_left_alone_for_a_while(database: Database) -> None:
-    app = make_app(database, "http://127.0.0.1:1")
+    app = make_app(database, "http://127.0.0.1:2")
     app.notifier.outcomes.append(NotifierUnusable("535 wrong password"))
     yesterday = datetime.now(UTC) - timedelta(days=1)
     announce(database, paper(), now=yesterday)
@@ -119,7 +120,7 @@ async def test_a_notifier_that_failed_is_left_alone_for_a_while(database: Databa
 
 
 async def test_a_source_that_is_down_is_recorded_and_stops_nothing(database: Database) -> None:
-    app = make_app(database, "http://127.0.0.1:1")
+    app = make_app(database, "http://127.0.0.1:2")
     await Service(app).fetch()
 
     with database.reading() as session:

@@ -13,7 +13,7 @@ from digest.errors import SourceChanged, SourceError, SourceRefused, SourceUnava
 from digest.model import Batch, Cursor, RunState
 from digest.settings import HttpSettings, SourceSettings
 from digest.sources import Source
-from digest.sources.arxiv import ArxivSource
+from digest.sources.arxiv.source import ArxivSource
 from digest.sources.http.client import Http
 from digest.sources.huggingface import HuggingFaceSource
 from digest.sources.registry import make_sources
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 FRIDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 MONDAY = FRIDAY + timedelta(days=3)
+SETTINGS = HttpSettings(timeout=timedelta(seconds=2), max_bytes=100_000, allowed_hosts=("127.0.0.1",))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def source(case: Case, server: WebServer) -> Source:
 @pytest.fixture
 async def http() -> AsyncIterator[Http]:
     with stamina.set_testing(True, attempts=2, cap=True):
-        async with Http(HttpSettings(contact="", timeout=timedelta(seconds=2), max_bytes=100_000), pace={}) as opened:
+        async with Http(SETTINGS, pace={}) as opened:
             yield opened
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from digest.errors import SourceChanged
 from digest.model import Batch, Cursor, Parsed
-from digest.sources.arxiv import ArxivSource
+from digest.sources.arxiv.source import ArxivSource
 from digest.sources.http.client import Http
 from digest.sources.huggingface import HuggingFaceSource
 from digest.sources.replay import MAX_BYTES, read_folder
+from digest.sources.rhythm import Rhythm
 from tests.factories import paper
 from tests.feeds import SEARCH_ENTRY, hf_entry, hf_list, rss, rss_item, search_answer
 
@@ -21,6 +22,7 @@ class Journal:
     """A third party's source: its files begin with a word of their own."""
 
     name = "journal"
+    rhythm = Rhythm()
 
     async def fetch(self, since: Cursor, http: Http, now: datetime) -> Batch:
         raise NotImplementedError
