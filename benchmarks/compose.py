@@ -20,6 +20,7 @@ from datetime import time as hour
 from pathlib import Path
 
 from digest.demo.papers import InventedPaper, read_papers
+from digest.logs import configure_logs
 from digest.model import (
     Announcement,
     AnnouncementKind,
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--papers", type=int, default=1000)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    configure_logs(Settings())  # to standard error: standard output is for the figures
     figures = measure(options.subscribers, options.papers)
     if options.json:
         print(json.dumps(figures, indent=2))

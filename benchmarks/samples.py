@@ -92,8 +92,8 @@ def to_markdown(rows: Iterable[Row], refused: dict[str, str]) -> str:
         [
             "# What is read of every captured response",
             "",
-            "Made by `python -m benchmarks.samples --data FOLDER --write docs/samples.md`. Entries are counted in the bytes",
-            "(XML elements, JSON list items), not by our parsers; the other columns count papers that have the field.",
+            "Made by `python -m benchmarks.samples --data FOLDER --write docs/samples.md`. Entries are counted in the",
+            "bytes (XML elements, JSON list items), not by our parsers; the other columns count papers with the field.",
             "",
             *lines,
             "",

@@ -1,9 +1,12 @@
 """The composition root: the only place that constructs the engine, sources, notifiers and the clock."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import structlog
 
 from digest.errors import ConfigurationError
 from digest.events import EventRules
@@ -15,12 +18,15 @@ from digest.pipeline.deliver import Outbox
 from digest.pipeline.fetch import Reading
 from digest.pipeline.presentation import Presenter
 from digest.pipeline.turns import SharedTurns
-from digest.settings import Settings, read_settings
+from digest.settings import Settings, SourceSettings, read_settings
 from digest.sources import Source, registry
 from digest.sources.http.client import Http
 from digest.storage import feeds, schema
 from subscribers.db import Database
+from subscribers.model import WeakKey
 from subscribers.tokens import Tokens
+
+log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
@@ -40,11 +46,8 @@ class App:
     presenter: Presenter
 
     def make_sources(self) -> Sequence[Source]:
-        """Give the sources of the settings, and the feeds that were added by command."""
-        with self.database.reading() as session:
-            added = tuple(f"{feed.name}={feed.url}" for feed in feeds.list_feeds(session))
-        wanted = self.settings.sources
-        return registry.make_sources(wanted.model_copy(update={"feeds": (*wanted.feeds, *added)}))
+        """Give the sources of the settings, and the feeds that were added by command. Raises ConfigurationError."""
+        return make_sources(self.settings.sources, list_added_feeds(self.database))
 
     def make_http(self) -> Http:
         """Give the one HTTP client, to be entered; it takes turns with every process on this database."""
@@ -74,6 +77,39 @@ class App:
         )
 
 
+class Roster:
+    """The sources as they are configured at this moment: a feed added or removed by command counts from then on.
+
+    For a process that goes on for long; whoever looks once takes `App.make_sources`.
+    """
+
+    def __init__(self, app: App) -> None:
+        """Read them for the first time. Raises ConfigurationError."""
+        self._app = app
+        self._lock = threading.Lock()  # jobs and web requests ask from threads of their own
+        self._added = list_added_feeds(app.database)
+        self._sources = app.make_sources()
+
+    def list_sources(self) -> Sequence[Source]:
+        """Give them, made anew if the added feeds are others than before. Waits for the database."""
+        with self._lock:
+            added = list_added_feeds(self._app.database)
+            if added != self._added:
+                self._added = added
+                self._renew()
+            return self._sources
+
+    def _renew(self) -> None:
+        before = {source.name for source in self._sources}
+        try:
+            self._sources = self._app.make_sources()
+        except ConfigurationError as error:  # the next start will say so; until then what was read is read
+            log.warning("sources_unchanged", error=str(error))
+            return
+        after = {source.name for source in self._sources}
+        log.info("sources_changed", added=sorted(after - before), removed=sorted(before - after))
+
+
 @contextmanager
 def open_app(settings: Settings | None = None, clock: Clock = utc_now, *, is_service: bool = False) -> Iterator[App]:
     """Read the settings, open the database and check its schema; everything is closed again at the end."""
@@ -96,10 +132,38 @@ def open_database(url: str) -> Iterator[Database]:
         database.close()
 
 
+def list_added_feeds(database: Database) -> tuple[str, ...]:
+    """Give the feeds that were added by command, each as the option `sources.feeds` writes it: `name=URL`."""
+    with database.reading() as session:
+        return tuple(f"{feed.name}={feed.url}" for feed in feeds.list_feeds(session))
+
+
+def make_sources(settings: SourceSettings, added: Sequence[str]) -> Sequence[Source]:
+    """Make the sources of the settings, and of feeds that were added by command. Raises ConfigurationError."""
+    try:
+        return registry.make_sources(settings.model_copy(update={"feeds": (*settings.feeds, *added)}))
+    except ConfigurationError as error:
+        raise ConfigurationError(_explain_doubles(settings.feeds, added) or error.faults) from error
+
+
 def make_tokens(settings: Settings) -> Tokens | None:
     """Give what signs links, or None where no key is set: then no link is made."""
     key = settings.secret_key.get_secret_value()
-    return Tokens([key, *settings.old_secret_keys.get_secret_value().split()]) if key else None
+    try:
+        return Tokens([key, *settings.old_secret_keys.get_secret_value().split()]) if key else None
+    except WeakKey as error:
+        raise ConfigurationError([f"DIGEST_SECRET_KEY or one of DIGEST_OLD_SECRET_KEYS: {error}"]) from None
+
+
+def _explain_doubles(configured: Sequence[str], added: Sequence[str]) -> list[str]:
+    """Say which feeds that were added by command stand in the settings too, by name or by address."""
+    taken = {part.strip() for feed in configured for part in feed.partition("=")[::2]}
+    named = [feed.partition("=") for feed in added]
+    doubles = [name for name, _, url in named if name in taken or url in taken]
+    hint = "`digest sources remove {0}`, or take it out of DIGEST_SOURCES__FEEDS"
+    return [
+        f"the feed “{name}” was added by command and is in the settings too: {hint.format(name)}" for name in doubles
+    ]
 
 
 def _check_schema(database: Database) -> None:

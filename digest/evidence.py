@@ -264,6 +264,8 @@ def _name_command(found: re.Match[str]) -> str:
 def _list_numbers(words: tuple[str, ...]) -> Iterable[str]:
     """Give the numbers, Roman ones too: `Part II` and `part 2` are the same, `Part I` is another."""
     for place, word in enumerate(words):
+        if len(word) > 1 and word not in _ROMAN and word.isalpha():
+            continue
         yield from _NUMBER.findall(word)
         is_due = place > 0 and (words[place - 1] in _PARTS or place == len(words) - 1)
         if word in _ROMAN and (word not in _LONE_LETTERS or is_due):

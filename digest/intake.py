@@ -5,7 +5,10 @@ what is absurdly long and drops what a database, a mail or a chat message chokes
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from digest.model import Author, Paper
@@ -24,39 +27,38 @@ _POISON = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff\ufffe\uffff]"
 )
 _SPACE = re.compile(r"\s+")
+_USUAL_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w./+-]*", re.ASCII)
 _LONG_FIELDS = {"title": MAX_TITLE, "abstract": MAX_ABSTRACT}
 
 
 def admit(paper: Paper) -> Paper:
-    """Give the paper as it may be stored: same meaning, bounded size, clean text, only web links."""
+    """Give the paper as it may be stored: same meaning, bounded size, clean text, only web links.
+
+    What is so already comes back as it is, so that letting in once more costs next to nothing.
+    """
     changes: dict[str, object] = {}
-    for field in fields(paper):
-        value = getattr(paper, field.name)
-        if field.name.endswith("_url"):
-            changes[field.name] = clean_url(value)
-        elif isinstance(value, str):
-            changes[field.name] = clean_text(value, _LONG_FIELDS.get(field.name, MAX_TEXT))
-    return replace(
-        paper,
-        **changes,  # type: ignore[arg-type]  # names and types come from the dataclass itself
-        authors=tuple(
-            _admit_author(author) for author in paper.authors[:MAX_AUTHORS] if clean_text(author.name, MAX_NAME)
-        ),
-        categories=_clean_list(paper.categories),
-        ai_keywords=_clean_list(paper.ai_keywords),
-        media_urls=tuple(filter(None, map(clean_url, paper.media_urls[:MAX_LIST]))),
-    )
+    for name, admit_value in _GATES.items():
+        value = getattr(paper, name)
+        if value is not None and (admitted := admit_value(value)) != value:
+            changes[name] = admitted
+    return replace(paper, **changes) if changes else paper  # type: ignore[arg-type]  # names are the dataclass's own
 
 
 def clean_text(text: str, limit: int) -> str:
     """Drop poison characters, fold white space, and cut at `limit` characters."""
+    if len(text) <= limit and text.isprintable() and "  " not in text and text.strip() == text:
+        return text  # nearly all is so: white space other than U+0020 is unprintable, as all poison is
     # Cut first: folding a megabyte to keep a thousand characters is work for nothing.
-    folded = _SPACE.sub(" ", _POISON.sub("", text[: limit * 4])).strip()
+    text = text[: limit * 4]
+    # Splitting knows the same white space as `\s` and is many times faster.
+    folded = " ".join((text if text.isprintable() else _POISON.sub("", text)).split())
     return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "…"
 
 
 def clean_url(url: str | None) -> str | None:
     """Give the link if it is an ordinary web link, else None."""
+    if url and len(url) <= MAX_URL and _USUAL_URL.fullmatch(url):  # nearly all are, and need no taking apart
+        return url
     if not url or len(url) > MAX_URL or _POISON.search(url) or _SPACE.search(url.strip()):
         return None
     try:
@@ -66,14 +68,36 @@ def clean_url(url: str | None) -> str | None:
     return url.strip() if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
+def _admit_authors(authors: tuple[Author, ...]) -> tuple[Author, ...]:
+    return tuple(admitted for author in authors[:MAX_AUTHORS] if (admitted := _admit_author(author)).name)
+
+
 def _admit_author(author: Author) -> Author:
+    name = clean_text(author.name, MAX_NAME)
+    if name == author.name and author.affiliations == () and author.hf_user is None and author.orcid is None:
+        return author
     return Author(
-        name=clean_text(author.name, MAX_NAME),
+        name=name,
         affiliations=_clean_list(author.affiliations),
-        hf_user=clean_text(author.hf_user, 100) if author.hf_user else None,
+        hf_user=clean_text(author.hf_user or "", 100) or None,
         orcid=author.orcid if author.orcid and len(author.orcid) == 19 else None,  # noqa: PLR2004 -- 16 digits, 3 dashes
     )
 
 
 def _clean_list(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(filter(None, (clean_text(value, MAX_NAME) for value in values[:MAX_LIST])))
+    return tuple(cleaned for value in values[:MAX_LIST] if (cleaned := clean_text(value, MAX_NAME)))
+
+
+def _clean_urls(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(filter(None, map(clean_url, values[:MAX_LIST])))
+
+
+_TEXTS: Final = tuple(field.name for field in fields(Paper) if field.type in {str, str | None})
+_GATES: Final[dict[str, Callable[[Any], object]]] = {
+    **{name: partial(clean_text, limit=_LONG_FIELDS.get(name, MAX_TEXT)) for name in _TEXTS},
+    **{name: clean_url for name in _TEXTS if name.endswith("_url")},
+    "authors": _admit_authors,
+    "categories": _clean_list,
+    "ai_keywords": _clean_list,
+    "media_urls": _clean_urls,
+}

@@ -2,25 +2,28 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from digest.bootstrap import App
+from digest.bootstrap import App, Roster
 from digest.pipeline.code_checks import check_code
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import deliver_due
-from digest.pipeline.fetch import fetch_all
+from digest.pipeline.fetch import fetch_due
 from digest.pipeline.readiness import list_due, list_late
 from digest.pipeline.settlement import UNUSABLE_DELAY
+from digest.pipeline.turns import SharedTurns
 from digest.pipeline.watch.alarms import raise_alarms
 from digest.pipeline.watch.dead_man import close_day
 from digest.pipeline.watch.notices import deliver_notices, parse_targets
 from digest.pipeline.watch.notifier_alarms import raise_notifier_alarms
+from digest.sources import Source
+from subscribers.faults import DatabaseUnavailable
 from subscribers.schedule import zone_of
 
 log = structlog.get_logger()
@@ -40,16 +43,30 @@ _COMPLAINTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is done how often. Stopping breaks off what can be begun again, and waits for the rest."""
+
+    act: Callable[[], Awaitable[None]]
+    every: timedelta
+    is_broken_off: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.act.__name__
+
+
 class Service:
     """The one process: fetches, composes and delivers until it is told to stop."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._sources = app.make_sources()
+        self.roster = Roster(app)
         self._outbox = app.make_outbox()
         self._targets = parse_targets(app.settings.operator.alerts)
         self._stopping = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], _Job] = {}
+        self._complained: dict[str, str] = {}
         self._stranded: dict[str, int] = {}
         self._resting: dict[str, datetime] = {}
 
@@ -58,12 +75,12 @@ class Service:
         call_on_signals(self.stop)
         scheduler = self._make_scheduler()
         scheduler.start()
-        log.info("service_started", sources=[source.name for source in self._sources])
+        log.info("service_started", sources=[source.name for source in self.roster.list_sources()])
+        self._say_unheard()
         await self._stopping.wait()
-        log.info("service_stopping", running=len(self._running))
+        log.info("service_stopping", running=sorted(job.name for job in self._running.values()))
         scheduler.pause()
-        if self._running:
-            await asyncio.wait(self._running, timeout=STOP_WITHIN.total_seconds())
+        await self._finish()
         log.info("service_stopped", unfinished=len(self._running))
         scheduler.shutdown(wait=False)  # only now: it cancels what is running
 
@@ -73,11 +90,9 @@ class Service:
 
     async def fetch(self) -> None:
         """Read the sources whose time has come."""
-        due = await asyncio.to_thread(list_due, self._app.database, self._sources, self._app.clock())
-        if not due:
-            return
-        async with self._app.make_http() as http:
-            await fetch_all(self._app.make_reading(http), due, is_stopping=self._stopping.is_set)
+        if due := await asyncio.to_thread(self._list_due):
+            async with self._app.make_http() as http:
+                await fetch_due(self._app.make_reading(http), due, is_stopping=self._stopping.is_set)
 
     async def compose(self) -> None:
         """Queue the editions that are due; those that wait for batches, once none is late or their hour has come."""
@@ -94,32 +109,49 @@ class Service:
             self._resting[kind] = now + UNUSABLE_DELAY
         self._say_stranded({kind: n for kind, n in report.stranded.items() if kind not in self._outbox.notifiers})
 
-    def _compose(self) -> None:
-        now = self._app.clock()
-        compose_due(self._app.database, now, late=list_late(self._app.database, self._sources, now))
-
     async def check_code(self) -> None:
-        """Look at repositories that were linked lately."""
-        if self._app.settings.sources.checks_code:
-            async with self._app.make_http() as http:
+        """Look at repositories that were linked lately, in one of the processes on this database."""
+        if not self._app.settings.sources.checks_code:
+            return
+        async with SharedTurns(self._app.database).hold("check_code") as is_ours, self._app.make_http() as http:
+            if is_ours:
                 await check_code(self._app.database, http, self._app.clock())
 
     async def watch(self) -> None:
-        """Tell the operator of trouble, and the dead-man URL of a complete day."""
+        """Tell the operator of trouble."""
         app = self._app
         await asyncio.to_thread(self._raise_alarms)
         # Notifiers of its own: a connection is for one pass, and messages to readers may be on their way.
-        await deliver_notices(
+        report = await deliver_notices(
             app.database, app.make_notifiers(), app.clock, title=app.settings.title, is_stopping=self._stopping.is_set
         )
+        for kind, fault in report.unusable.items():
+            log.error("notices_held", kind=kind, fault=fault)
+
+    async def close_day(self) -> None:
+        """Write down that the day is complete, once it is, and tell the dead-man URL."""
+        app = self._app
+        sources = await asyncio.to_thread(self.roster.list_sources)
         async with app.make_http() as http:
-            await close_day(app.database, self._sources, http, app.settings.operator, app.clock)
+            await close_day(app.database, sources, http, app.settings.operator, app.clock)
+
+    def _list_due(self) -> Sequence[Source]:
+        return list_due(self._app.database, self.roster.list_sources(), self._app.clock())
+
+    def _compose(self) -> None:
+        now = self._app.clock()
+        compose_due(self._app.database, now, late=list_late(self._app.database, self.roster.list_sources(), now))
 
     def _raise_alarms(self) -> None:
         app, now = self._app, self._app.clock()
         zone = zone_of(app.settings.operator.timezone)
-        raise_alarms(app.database, self._sources, self._targets, now, zone=zone)
+        raise_alarms(app.database, self.roster.list_sources(), self._targets, now, zone=zone)
         raise_notifier_alarms(app.database, self._targets, now)
+
+    def _say_unheard(self) -> None:
+        """Log to which kinds of address alerts are meant to go and cannot."""
+        if lost := sorted({target.kind for target in self._targets} - set(self._outbox.notifiers)):
+            log.warning("alerts_unheard", kinds=lost)
 
     def _say_stranded(self, stranded: dict[str, int]) -> None:
         """Log what nobody can send: once, not at every tick."""
@@ -132,34 +164,63 @@ class Service:
         # once, whatever it missed: the work is found in the database, not in the trigger.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
-        scheduler.add_listener(_complain, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
-        settings, now = self._app.settings, self._app.clock()
-        jobs: tuple[tuple[Callable[[], Awaitable[None]], timedelta], ...] = (
-            (self.fetch, FETCH_EVERY),
-            (self.compose, COMPOSE_EVERY),
-            (self.deliver, settings.delivery.every),
-            (self.check_code, CHECK_CODE_EVERY),
-            (self.watch, WATCH_EVERY),
-        )
-        for job, every in jobs:
+        scheduler.add_listener(self._complain, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
+        now = self._app.clock()
+        for job in self._list_jobs():
             scheduler.add_job(
-                self._track(job), "interval", id=job.__name__, seconds=every.total_seconds(), next_run_time=now
+                self._track(job), "interval", id=job.name, seconds=job.every.total_seconds(), next_run_time=now
             )
         return scheduler
 
-    def _track(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """Remember the running jobs, so that stopping can wait for them."""
+    def _list_jobs(self) -> tuple[_Job, ...]:
+        return (
+            _Job(self.fetch, FETCH_EVERY, is_broken_off=True),
+            _Job(self.compose, COMPOSE_EVERY),
+            _Job(self.deliver, self._app.settings.delivery.every),
+            _Job(self.check_code, CHECK_CODE_EVERY, is_broken_off=True),
+            _Job(self.watch, WATCH_EVERY),
+            _Job(self.close_day, WATCH_EVERY, is_broken_off=True),
+        )
+
+    def _track(self, job: _Job) -> Callable[[], Awaitable[None]]:
+        """Remember the running jobs, so that stopping can wait for them; say what keeps one from working."""
 
         async def tracked() -> None:
             task = asyncio.current_task()
             assert task is not None
-            self._running.add(task)
+            self._running[task] = job
             try:
-                await job()
+                await job.act()
+            except DatabaseUnavailable as error:  # it may be away for hours, and every tick would say so again
+                self._complain_once(job.name, "job_failed", str(error))
+            except asyncio.CancelledError:
+                if not self._stopping.is_set():
+                    raise
+            else:
+                self._complained.pop(job.name, None)
             finally:
-                self._running.discard(task)
+                del self._running[task]
 
         return tracked
+
+    async def _finish(self) -> None:
+        """Break off what can be, and wait for the rest."""
+        for task, job in self._running.items():
+            if job.is_broken_off:
+                task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=STOP_WITHIN.total_seconds())
+
+    def _complain(self, event: JobEvent) -> None:
+        exception = getattr(event, "exception", None)
+        self._complain_once(event.job_id, _COMPLAINTS[event.code], repr(exception) if exception else None)
+
+    def _complain_once(self, job: str, complaint: str, error: str | None) -> None:
+        """Log what is wrong with a job; not the same again and again until it has worked once more."""
+        said = f"{complaint} {error}"
+        if self._complained.get(job) != said:
+            log.error(complaint, job=job, error=error)
+        self._complained[job] = said
 
 
 def call_on_signals(stop: Callable[[], None]) -> None:
@@ -167,8 +228,3 @@ def call_on_signals(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-
-
-def _complain(event: JobEvent) -> None:
-    exception = getattr(event, "exception", None)
-    log.error(_COMPLAINTS[event.code], job=event.job_id, error=repr(exception) if exception else None)

@@ -60,7 +60,7 @@ def _is_host_or_network(entry: str) -> bool:
     return True
 
 
-def _is_proxy(url: str) -> bool:
+def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
@@ -117,7 +117,7 @@ class HttpSettings(Section):
     @field_validator("proxy")
     @classmethod
     def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not _is_proxy(value.get_secret_value()):
+        if value.get_secret_value() and not _is_web_address(value.get_secret_value()):
             message = "a proxy is http://host:port or https://host:port, with user:password@ before the host if need be"
             raise ValueError(message)
         return value
@@ -164,8 +164,17 @@ class OperatorSettings(Section):
     alerts: Names = Field(
         (), description="Where alerts go: email:ops@example.org, telegram:123456; several reach you when one is broken."
     )
-    ping_url: str = Field("", description="Dead-man URL that is asked once after each complete day.")
+    ping_url: SecretStr = Field(SecretStr(""), description="Dead-man URL that is asked once after each complete day.")
     timezone: Zone = Field("UTC", description="Time zone of the operator's day.")
+
+    @field_validator("ping_url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not (_is_web_address(url) and url.isprintable() and " " not in url):
+            message = "a dead-man URL is a web address and begins with https://"
+            raise ValueError(message)
+        return value
 
 
 class SmtpSettings(Section):

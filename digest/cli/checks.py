@@ -1,18 +1,26 @@
 """`digest check`: every configuration fault in one sentence, with what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from digest.bootstrap import open_database
+from digest.bootstrap import list_added_feeds, make_sources, open_database
 from digest.cli.exits import Exit
 from digest.cli.output import print_json, print_table
 from digest.errors import ConfigurationError
+from digest.notifiers import Notifier
 from digest.notifiers.registry import load_notifiers
-from digest.pipeline.checks import Finding, Level, faults_of, find_faults, find_lost_zones, find_unreachable
+from digest.pipeline.checks import (
+    Finding,
+    Level,
+    faults_of,
+    find_faults,
+    find_lost_zones,
+    find_no_sources,
+    find_unreachable,
+)
 from digest.pipeline.watch.targets import check_targets
 from digest.settings import Settings, list_options, read_settings
-from digest.sources.registry import make_sources
 from digest.storage import schema
 from subscribers import store
 from subscribers.db import Database
@@ -49,32 +57,32 @@ def _find_all() -> Iterator[Finding]:
         yield from faults_of(error)
         return
     yield from find_faults(settings)
-    yield from _find_part_faults(settings)
-    yield from check_targets(settings.operator, _list_kinds(settings))
+    notifiers: Mapping[str, Notifier] | None = None
+    try:
+        notifiers = load_notifiers(settings)
+    except ConfigurationError as error:
+        yield from faults_of(error)
+    yield from check_targets(settings.operator, None if notifiers is None else notifiers.keys())
+    added: tuple[str, ...] = ()
     try:
         with open_database(settings.database_url) as database:
-            yield from _find_database_faults(settings, database)
+            yield from _find_database_faults(database, notifiers)
+            if schema.current_revision(database) == schema.head_revision():
+                added = list_added_feeds(database)
     except DatabaseUnavailable as error:
         yield Finding("database", Level.ERROR, str(error), "DIGEST_DATABASE_URL must name one that can be written to.")
+    yield from _find_source_faults(settings, added)
 
 
-def _find_part_faults(settings: Settings) -> Iterator[Finding]:
-    """Construct the parts as `digest run` would."""
-    for construct in (lambda: make_sources(settings.sources), lambda: load_notifiers(settings)):
-        try:
-            construct()
-        except ConfigurationError as error:
-            yield from faults_of(error)
-
-
-def _list_kinds(settings: Settings) -> list[str]:
+def _find_source_faults(settings: Settings, added: Sequence[str]) -> Iterator[Finding]:
+    """Make the sources as `digest run` would."""
     try:
-        return list(load_notifiers(settings))
-    except ConfigurationError:
-        return []  # named above
+        yield from find_no_sources(len(make_sources(settings.sources, added)))
+    except ConfigurationError as error:
+        yield from faults_of(error)
 
 
-def _find_database_faults(settings: Settings, database: Database) -> Iterator[Finding]:
+def _find_database_faults(database: Database, notifiers: Mapping[str, Notifier] | None) -> Iterator[Finding]:
     found, wanted = schema.current_revision(database), schema.head_revision()
     if found != wanted:
         what = f"The database is at {found or 'no revision'}; this version needs {wanted}."
@@ -87,7 +95,5 @@ def _find_database_faults(settings: Settings, database: Database) -> Iterator[Fi
         kinds = [kind for kind, state in store.count_channels(session) if state is ChannelStatus.OPEN]
         zones = store.list_unknown_timezones(session)
     yield from find_lost_zones(zones)
-    try:
-        yield from find_unreachable(kinds, load_notifiers(settings))
-    except ConfigurationError:
-        return  # named above
+    if notifiers is not None:  # what is wrong with them has been said
+        yield from find_unreachable(kinds, notifiers)

@@ -5,17 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 
 from digest.bootstrap import App, open_app
 from digest.cli.exits import Exit
 from digest.cli.output import print_json, print_note, print_table, show_progress
+from digest.cli.sources import choose_source
 from digest.model import SourceRun
 from digest.pipeline.backfill import backfill
 from digest.pipeline.compose import Composed, ComposeReport, compose_due
 from digest.pipeline.deliver import DeliveryReport, OnSettled, Outbox, deliver_due
-from digest.pipeline.fetch import FetchReport, fetch_all
+from digest.pipeline.fetch import FetchReport, fetch_all, fetch_due
 from digest.pipeline.readiness import list_due, list_late
 from digest.pipeline.replay import replay_folder
 from digest.scheduler import Service, call_on_signals
@@ -24,6 +26,8 @@ from digest.sources import Backfilling, Source
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 day = click.DateTime(formats=["%Y-%m-%d"])
 folder = click.Path(exists=True, file_okay=False, path_type=Path)
+# arXiv's first day: https://info.arxiv.org/about. No source of ours has announced anything earlier.
+FIRST_ANNOUNCED: Final = date(1991, 8, 14)
 
 
 @click.command()
@@ -60,20 +64,22 @@ def fetch(
     what was announced then and is not stored yet is announced now. Exits 1 if a source could not be read; whatever the
     others brought is stored.
     """
-    if (last and not first) or (first and (replay or only_due)):
-        raise click.UsageError("--to goes with --from, and --from goes with neither --replay nor --due.")
+    if (last and not first) or (first and only_due) or (replay and (first or only_due or names)):
+        raise click.UsageError("--to goes with --from, --from not with --due, and --replay with none of the others.")
     with open_app() as app:
         if replay:
             report = _replay(app, replay)
         elif first:
-            until = last.date() if last else app.clock().date() - timedelta(days=1)
-            report = asyncio.run(_backfill(app, names, first.date(), until))
+            span = _read_span(first.date(), last.date() if last else None, app.clock().date())
+            report = asyncio.run(_backfill(app, names, *span))
         else:
             report = asyncio.run(_fetch(app, names, only_due=only_due))
     if as_json:
         print_json(report.runs)
-    else:
+    elif report.runs:
         print_runs("Source runs", report.runs)
+    else:
+        print_note("No source is due now." if only_due else "No source is configured; see `digest check`.")
     return Exit.FAILED if report.failed else Exit.OK
 
 
@@ -95,6 +101,8 @@ def compose(*, is_forced: bool, as_json: bool) -> None:
         print_json([_composed_to_json(each) for each in report.composed])
     else:
         print_composed(report)
+    if report.held:
+        print_note(f"{len(report.held)} more wait for late batches, until the latest hour of each.")
 
 
 @click.command()
@@ -126,9 +134,7 @@ def print_composed(report: ComposeReport) -> None:
     """Show what became of the channels that were due."""
     rows = [(each.channel.name, each.channel.kind, *_describe(each)) for each in report.composed]
     print_table("Editions", ("subscriber", "channel", "edition", "papers", "more", "remarks"), rows)
-    if report.held:
-        print_note(f"{len(report.held)} more wait for late batches, until the latest hour of each.")
-    elif not rows:
+    if not rows and not report.held:
         print_note("No channel is due now; `digest compose --now` does not wait for the hour.")
 
 
@@ -152,7 +158,7 @@ async def _serve(app: App) -> None:
         return
     from digest.web.app import WebServer  # noqa: PLC0415 -- FastAPI takes long to import, and only this needs it
 
-    server = WebServer(app)
+    server = WebServer(app, service.roster)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(server.run_until_stopped())
         await service.run()
@@ -172,6 +178,7 @@ async def _fetch(app: App, names: Sequence[str], *, only_due: bool) -> FetchRepo
     sources = _choose(app.make_sources(), names)
     if only_due:
         sources = list_due(app.database, sources, app.clock())
+    read = fetch_due if only_due else fetch_all
     with show_progress() as progress:
         task = progress.add_task("Reading sources", total=len(sources))
 
@@ -179,28 +186,43 @@ async def _fetch(app: App, names: Sequence[str], *, only_due: bool) -> FetchRepo
             progress.update(task, advance=1, description=f"Read {run.source}")
 
         async with app.make_http() as http:
-            return await fetch_all(app.make_reading(http), sources, on_run=step)
+            return await read(app.make_reading(http), sources, on_run=step)
+
+
+def _read_span(first: date, last: date | None, today: date) -> tuple[date, date]:
+    """Give the first and the last day to read. Raises UsageError for days that cannot be read."""
+    until = last or today - timedelta(days=1)
+    if first < FIRST_ANNOUNCED:
+        raise click.UsageError(f"Nothing was announced before {FIRST_ANNOUNCED}; choose a later --from.")
+    if max(first, until) > today:
+        raise click.UsageError(f"{max(first, until)} has not come yet; today is {today} (UTC).")
+    if until < first:
+        raise click.UsageError(f"There is no day from {first} to {until}.")
+    return first, until
 
 
 async def _backfill(app: App, names: Sequence[str], first: date, last: date) -> FetchReport:
-    if last < first:
-        raise click.UsageError(f"There is no day from {first} to {last}.")
     chosen = _choose(app.make_sources(), names)
     able = [source for source in chosen if isinstance(source, Backfilling)]
     for source in chosen if names else ():
         if source not in able:
             print_note(f"{source.name} cannot read past days; its list has whatever it has.")
-    async with app.make_http() as http:
-        done = [await backfill(app.make_reading(http), source, first, last) for source in able]
+    if not able:
+        raise click.UsageError("None of the sources can read past days; arXiv's feeds and Hugging Face can.")
+    done: list[SourceRun] = []
+    with show_progress() as progress:
+        task = progress.add_task("Reading past days", total=len(able))
+        async with app.make_http() as http:
+            for source in able:
+                progress.update(task, description=f"Reading past days of {source.name}")
+                done.append(await backfill(app.make_reading(http), source, first, last))
+                progress.advance(task)
     return FetchReport(tuple(done))
 
 
 def _choose(sources: Sequence[Source], names: Sequence[str]) -> Sequence[Source]:
-    known = {source.name: source for source in sources}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise click.UsageError(f"There is no source “{unknown[0]}”; there are: {', '.join(known) or 'none'}.")
-    return [known[name] for name in names] or sources
+    """Give the sources of these names, each once, or all if none is named."""
+    return [choose_source(sources, name) for name in dict.fromkeys(names)] or sources
 
 
 def _replay(app: App, path: Path) -> FetchReport:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -22,6 +24,8 @@ from digest.sources.registry import make_sources
 from digest.sources.replay import Capture, read_folder
 from digest.sources.rhythm import Rhythm
 from digest.storage import runs
+
+MOST_NAMED: Final = 20
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
@@ -79,7 +83,9 @@ def parse(names: Sequence[str], *, as_json: bool) -> Exit:
             _print_parsed(f"{each.path.name} ({each.source_name}, {state})", each.parsed)
     for other in skipped:
         print_note(f"{other.path}: {other.reason}")
-    return Exit.FAILED if skipped else Exit.OK
+    if not captures and not skipped:
+        print_note(f"There is nothing in {', '.join(map(str, paths))}.")
+    return Exit.FAILED if skipped or not captures else Exit.OK
 
 
 @sources.command("test")
@@ -87,15 +93,15 @@ def parse(names: Sequence[str], *, as_json: bool) -> Exit:
 @json_option
 def try_out(name: str, *, as_json: bool) -> Exit:
     """Read the source NAME once, politely, and show what it answers. Exits 1 if it could not be read."""
-    settings = read_settings()
-    known = {source.name: source for source in make_sources(settings.sources)}
-    if name not in known:
-        raise click.UsageError(f"There is no source “{name}”; there are: {', '.join(known) or 'none'}.")
-    with open_app(settings) as app:
+    with open_app() as app:
+        source = choose_source(app.make_sources(), name)
         try:
-            batch = asyncio.run(_fetch(known[name], app.make_http(), app.clock()))
+            batch = asyncio.run(_fetch(source, app.make_http(), app.clock()))
         except SourceError as error:
-            print_note(f"{name} is {state_of(error).value}: {error}")
+            state = state_of(error).value
+            if as_json:
+                print_json({"source": name, "state": state, "error": str(error)})
+            print_note(f"{name} is {state}: {error}")
             return Exit.FAILED
     if as_json:
         print_json(batch)
@@ -103,6 +109,18 @@ def try_out(name: str, *, as_json: bool) -> Exit:
         parsed = Parsed(papers=batch.papers, announcements=batch.announcements, warnings=batch.warnings)
         _print_parsed(f"{name} is {batch.state.value}", parsed)
     return Exit.OK
+
+
+def choose_source(known: Sequence[Source], name: str) -> Source:
+    """Give the source of a name. Raises UsageError where there is none, with the nearest names there are."""
+    by_name = {source.name: source for source in known}
+    if name in by_name:
+        return by_name[name]
+    alike = [each for each in by_name if each.partition(":")[2] == name] or get_close_matches(name, by_name, n=3)
+    shown = alike or list(by_name)[:MOST_NAMED]
+    more = f" and {len(by_name) - len(shown)} more" if len(by_name) > len(shown) and not alike else ""
+    said = f"did you mean {' or '.join(alike)}?" if alike else f"there are: {', '.join(shown) or 'none'}{more}."
+    raise click.UsageError(f"There is no source “{name[:100]}”; {said}")
 
 
 def _existing(name: str, *, is_first: bool) -> Path:

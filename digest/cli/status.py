@@ -11,6 +11,7 @@ from rich.text import Text
 from digest.bootstrap import App, open_app
 from digest.cli.exits import Exit
 from digest.cli.output import print_json, print_note, print_table
+from digest.cli.sources import choose_source
 from digest.model import RunState, SourceRun
 from digest.model.watch import Alarm
 from digest.pipeline.health import (
@@ -71,10 +72,7 @@ def _show_all(app: App, *, as_json: bool) -> Exit:
 
 def _show_source(app: App, name: str, *, as_json: bool) -> Exit:
     at = Moment(app.clock())
-    sources = {source.name: source for source in app.make_sources()}
-    if name not in sources:
-        raise click.UsageError(f"There is no source “{name}”; there are: {', '.join(sources) or 'none'}.")
-    (found,) = read_statuses(app.database, [sources[name]], at, DEPTH)
+    (found,) = read_statuses(app.database, [choose_source(app.make_sources(), name)], at, DEPTH)
     if as_json:
         print_json(dump_status(found))
     else:

@@ -23,11 +23,15 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastBatch:
-    """What one day's batch was like: how many entries, and which share of them (0 to 1) had a field filled."""
+    """What one day's batch was like: how many entries, and which share of them (0 to 1) had a field filled.
+
+    One that `is_doubted` did not look like those before it.
+    """
 
     on: date
     entries: int
     filled: Mapping[str, float] = field(default_factory=dict)
+    is_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

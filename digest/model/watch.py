@@ -1,13 +1,15 @@
 """What an operator is told: how a source has been doing, what is wrong for too long, and the notices about it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from digest.model.messages import Address
 from digest.model.sources import RunState, SourceRun
 
 # What came was all there was to come. Everything else owes something.
 GOOD_STATES = frozenset({RunState.FRESH, RunState.QUIET, RunState.HOLIDAY})
+# What was written down further in the future than this was written by a clock that has been put back since.
+CLOCK_SLACK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,6 @@ class SourceRecord:
 
     source: str
     runs: tuple[SourceRun, ...] = ()
-    first_run_at: datetime | None = None
     last_answer_at: datetime | None = None
     last_good_at: datetime | None = None
     streak_since: datetime | None = None

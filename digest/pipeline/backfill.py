@@ -12,6 +12,7 @@ from digest.sources import Backfilling
 from digest.sources.judgement import state_of
 from digest.storage import runs
 from digest.storage.runs import Stored
+from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
 
@@ -31,6 +32,12 @@ async def backfill(reading: Reading, source: Backfilling, first: date, last: dat
     except SourceError as error:
         state = RunState.PARTIAL if papers else state_of(error)
         details.append(str(error))
+    except DatabaseUnavailable:  # no fault of the source
+        raise
+    except Exception as error:  # the one catch-all of this loop: a faulty source must not stop the others
+        log.exception("source_crashed", source=source.name)
+        state = RunState.BROKEN
+        details.append(f"{type(error).__name__}: {error}")
     else:
         state = RunState.FRESH if announcements else RunState.QUIET
     log.info("backfilled", source=source.name, state=state, papers=papers, announcements=announcements)

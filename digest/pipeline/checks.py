@@ -29,8 +29,6 @@ class Finding:
 
 def find_faults(settings: Settings) -> Iterator[Finding]:
     """Judge the settings by themselves."""
-    if not settings.sources.huggingface and not settings.sources.arxiv:
-        yield _error("sources.none", "No source is read.", "Set DIGEST_SOURCES__ARXIV or DIGEST_SOURCES__HUGGINGFACE.")
     if not settings.http.contact:
         yield _warning(
             "http.contact",
@@ -39,6 +37,13 @@ def find_faults(settings: Settings) -> Iterator[Finding]:
         )
     yield from _find_mail_faults(settings)
     yield from _find_link_faults(settings)
+
+
+def find_no_sources(number: int) -> Iterator[Finding]:
+    """Complain where nothing at all is read."""
+    if not number:
+        hint = "Set DIGEST_SOURCES__ARXIV or DIGEST_SOURCES__HUGGINGFACE, or add a feed with `digest sources add`."
+        yield _error("sources.none", "No source is read.", hint)
 
 
 def find_unreachable(channels: Iterable[str], notifiers: Mapping[str, Notifier]) -> Iterator[Finding]:
@@ -86,6 +91,9 @@ def _find_link_faults(settings: Settings) -> Iterator[Finding]:
             f"The secret key has fewer than {MIN_KEY} characters.",
             "openssl rand -hex 32 makes one.",
         )
+    if key and any(len(old) < MIN_KEY for old in settings.old_secret_keys.get_secret_value().split()):
+        what = f"One of the old secret keys has fewer than {MIN_KEY} characters."
+        yield _error("old_secret_keys.short", what, "No link was ever signed with it; take it out.")
     if settings.public_url and not key:
         yield _error("secret_key", "Links cannot be signed.", "Set DIGEST_SECRET_KEY; openssl rand -hex 32 makes one.")
     if settings.public_url and not settings.web_port:

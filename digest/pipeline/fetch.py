@@ -1,7 +1,7 @@
 """Acts: reads each source, stores what came and records how the run ended. One bad source never stops the others."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +10,9 @@ import structlog
 from digest.errors import SourceError
 from digest.events import USUAL_RULES, EventRules
 from digest.model import Batch, Cursor, RunState, SourceRun
+from digest.model.watch import CLOCK_SLACK
+from digest.pipeline.readiness import is_due
+from digest.pipeline.turns import SharedTurns
 from digest.sources import Source
 from digest.sources.http.client import Http
 from digest.sources.judgement import state_of
@@ -25,6 +28,8 @@ Clock = Callable[[], datetime]
 OnRun = Callable[[SourceRun], None]
 
 EVERY = timedelta(minutes=30)
+# Sources read side by side. A host is asked by one at a time whatever this says; one that is slow holds up nobody else.
+AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +67,28 @@ async def fetch_all(
     on_run: OnRun = lambda _run: None,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> FetchReport:
-    """Read every source, one after the other: politeness matters more than the seconds saved."""
-    done: list[SourceRun] = []
-    for source in sources:
-        if is_stopping():
-            break
-        run = await fetch_one(reading, source)
-        done.append(run)
-        on_run(run)
-    return FetchReport(tuple(done))
+    """Read every source, whatever its timetable says. Raises DatabaseUnavailable once all that began has ended."""
+    return await _fetch_each(lambda source: fetch_one(reading, source), sources, on_run, is_stopping)
+
+
+async def fetch_due(
+    reading: Reading,
+    sources: Sequence[Source],
+    *,
+    on_run: OnRun = lambda _run: None,
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> FetchReport:
+    """Read the sources whose time has come, each in one of the processes on this database. Raises as `fetch_all`."""
+    turns = SharedTurns(reading.database)
+
+    async def fetch_if_still_due(source: Source) -> SourceRun | None:
+        async with turns.hold(f"source:{source.name}") as is_ours:
+            # Another process may have read it since we looked.
+            if is_ours and await asyncio.to_thread(is_due, reading.database, source, reading.clock()):
+                return await fetch_one(reading, source)
+            return None
+
+    return await _fetch_each(fetch_if_still_due, sources, on_run, is_stopping)
 
 
 async def fetch_one(reading: Reading, source: Source) -> SourceRun:
@@ -79,7 +97,7 @@ async def fetch_one(reading: Reading, source: Source) -> SourceRun:
     retry_after: timedelta | None = None
     due_at: datetime | None = None
     try:
-        since = await asyncio.to_thread(_find_cursor, reading.database, source.name)
+        since = await asyncio.to_thread(_find_cursor, reading.database, source.name, started_at)
         batch = await source.fetch(since, reading.http, started_at)
         stored = await asyncio.to_thread(store_batch, reading.database, batch, reading.clock(), reading.rules)
     except SourceError as error:
@@ -104,9 +122,38 @@ def store_batch(database: Database, batch: Batch, now: datetime, rules: EventRul
         return runs.save_batch(session, batch, now, rules=rules)
 
 
-def _find_cursor(database: Database, source: str) -> Cursor:
+async def _fetch_each(
+    fetch: Callable[[Source], Awaitable[SourceRun | None]],
+    sources: Sequence[Source],
+    on_run: OnRun,
+    is_stopping: Callable[[], bool],
+) -> FetchReport:
+    gate, faults = asyncio.Semaphore(AT_ONCE), list[BaseException]()
+
+    async def fetch_in_turn(source: Source) -> SourceRun | None:
+        async with gate:
+            if is_stopping() or faults:
+                return None
+            try:
+                run = await fetch(source)
+            except DatabaseUnavailable as fault:
+                faults.append(fault)
+                return None
+            if run is not None:
+                on_run(run)
+            return run
+
+    done = await asyncio.gather(*map(fetch_in_turn, sources))
+    if faults:
+        raise faults[0]
+    return FetchReport(tuple(filter(None, done)))
+
+
+def _find_cursor(database: Database, source: str, now: datetime) -> Cursor:
+    """Give where the source stopped; if that is in the future, a clock was put back, and nothing of it holds."""
     with database.reading() as session:
-        return runs.find_cursor(session, source)
+        since = runs.find_cursor(session, source)
+    return Cursor() if since.fetched_at and since.fetched_at > now + CLOCK_SLACK else since
 
 
 def _record_run(

@@ -1,16 +1,21 @@
-"""Acts: lets all processes on one database take turns at a host. When to ask is decided in `storage.lanes`."""
+"""Acts: lets all processes on one database take turns, at hosts and at tasks. `storage.lanes` decides whose it is."""
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
 from digest.sources.http.pacing import Closed
 from digest.storage import lanes
 from subscribers.db import Database
-from subscribers.faults import DatabaseBusy
+from subscribers.faults import DatabaseBusy, DatabaseUnavailable
 
 BUSY: Final = timedelta(seconds=1)
+# How long a task may take. What a killed process was at is left alone for so long; what takes longer may come twice.
+TASK_LEASE: Final = timedelta(minutes=15)
+_NO_PAUSE: Final = timedelta()
 
 
 class SharedTurns:
@@ -22,10 +27,16 @@ class SharedTurns:
 
     async def claim(self, lane: str, host: str, pause: timedelta, lease: timedelta) -> timedelta:
         """Try to take a lane; give how long to wait before trying again, zero if it is ours. Raises Closed."""
+        claiming = asyncio.ensure_future(asyncio.to_thread(self._claim, lane, host, pause, lease))
         try:
-            claim = await asyncio.to_thread(self._claim, lane, host, pause, lease)
+            claim = await asyncio.shield(claiming)
         except DatabaseBusy:  # somebody writes for long: a reason to wait, not to give a source up
             return BUSY
+        except asyncio.CancelledError:  # but the thread goes on, and nobody would give back what it takes
+            with suppress(DatabaseUnavailable):
+                if not (await claiming).wait:
+                    await self.release(lane, pause)
+            raise
         if claim.is_closed:
             raise Closed(claim.wait)
         return claim.wait
@@ -33,7 +44,7 @@ class SharedTurns:
     async def release(self, lane: str, pause: timedelta) -> None:
         """Give the lane back. Where the database is busy for too long the lease ends by itself."""
         try:
-            await asyncio.to_thread(self._release, lane, pause)
+            await asyncio.shield(asyncio.to_thread(self._release, lane, pause))
         except DatabaseBusy:
             return
 
@@ -43,6 +54,16 @@ class SharedTurns:
             await asyncio.to_thread(self._close, host, wait)
         except DatabaseBusy:
             return
+
+    @asynccontextmanager
+    async def hold(self, task: str) -> AsyncIterator[bool]:
+        """Take it upon this process to do a task; False if another one is at it, or the database is busy."""
+        is_ours = not await self.claim(task, task, _NO_PAUSE, TASK_LEASE)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                await self.release(task, _NO_PAUSE)
 
     def _claim(self, lane: str, host: str, pause: timedelta, lease: timedelta) -> lanes.Claim:
         with self._database.writing() as session:

@@ -12,17 +12,24 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from digest.researchers.layouts import divide, divide_ideographic
 
-_COLLECTIVE = re.compile(
-    r"\b(?:collaborations?|consortium|group|team|project|society|committee|initiative|network|experiment|survey|"
-    r"university|institute|laborator(?:y|ies)|foundation|et al|anonymous)\b",
-    re.IGNORECASE,
-)
+_COLLECTIVE_WORDS = """
+    collaboration collaborations consortium group team project society committee initiative network experiment survey
+    university institute laboratory laboratories foundation anonymous
+"""
+_COLLECTIVE = re.compile(rf"\b(?:{'|'.join(_COLLECTIVE_WORDS.split())}|et al)\b", re.IGNORECASE)
 # `Ann Kim for the IceCube Collaboration`; `Ann Kim (Bonn)`; `William "Bill" Gates`; `Jim Gray 0001` (dblp's homonyms).
 _ON_BEHALF = re.compile(r"\s(?:for|on behalf of)\s.*", re.IGNORECASE)
 _ASIDES = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\"“][^\"”]*[\"”]|\b\d{4}$")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
 _HYPHENS = re.compile("[\u00ad\u2010-\u2015\u2212-]+")
 _NOT_LETTERS = re.compile("[^a-z]+")
+# As most names are printed: `Furu Wei`, `Ji-Hoon Kim`, `Jörg B. Müller`. No particle, suffix or capitals among them.
+_LATIN = "".join(char for char in map(chr, range(0x180)) if unicodedata.is_normalized("NFKC", char) and char.isalpha())
+_UPPER, _LOWER = "".join(filter(str.isupper, _LATIN)), "".join(filter(str.islower, _LATIN))
+_PLAIN_WORD = rf"[{_UPPER}][{_LOWER}]+(?:-[{_LATIN}][{_LOWER}]+)*"
+_PLAIN = re.compile(rf"{_PLAIN_WORD} (?:[A-Z]\. )*{_PLAIN_WORD}")
+_JOINTS = str.maketrans("", "", ".-")
+_NO_NAMES = frozenset(f"{_COLLECTIVE_WORDS} al jr sr dr prof professor phd mr mrs".split())
 # German and Nordic letters that passports and keyboards spell with two: Jörg is printed Jorg, and Joerg too.
 _SPELLINGS = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _SPELL_OUT = str.maketrans(_SPELLINGS | {letter.upper(): two.title() for letter, two in _SPELLINGS.items()})
@@ -97,6 +104,10 @@ def _divide(printed: str) -> PersonName | None:
 
 def name_key(text: str) -> str:
     """Give a key that is the same for every order of the parts of a name; empty for no person."""
+    if _PLAIN.fullmatch(text):  # the same key in a tenth of the time, unless a word is none of a name
+        folded = anyascii(text).lower()
+        if _NO_NAMES.isdisjoint(folded.replace("-", " ").split()):
+            return " ".join(sorted(folded.translate(_JOINTS).split()))
     name = parse_name(text)
     return " ".join(sorted((*name.given, name.family))) if name else ""
 

@@ -3,6 +3,7 @@
 When the API does not answer, the newest thirty postings are taken from the feed, and the rest comes when it is back.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from digest.errors import SourceError, SourceRefused, SourceUnavailable
-from digest.model import Batch, Cursor, Parsed
+from digest.model import Batch, Cursor, ExternalId, Parsed
 from digest.settings import SourceSettings
 from digest.sources.biorxiv_feed import parse_feed
 from digest.sources.biorxiv_records import Listing, join_listings, parse_details, read_listing
@@ -27,6 +28,8 @@ MAX_PAGES: Final = 100  # in one run; what is left is read in the next one
 REREAD: Final = timedelta(days=1)
 FIRST_REACH: Final = timedelta(days=3)
 LONGEST_REACH: Final = timedelta(days=30)
+# A day that has fewer rows than it says is read again for so long from when that was noticed; then the total is wrong.
+DOUBTED_FOR: Final = timedelta(days=3)
 
 RHYTHM: Final = Rhythm(
     pattern=Pattern.LISTS,
@@ -40,17 +43,23 @@ RHYTHM: Final = Rhythm(
 )
 
 _ONE_DAY: Final = timedelta(days=1)
+_POSITION = re.compile(r"(\d{4}-\d\d-\d\d)(?: lacking since (\d{4}-\d\d-\d\d))?", re.ASCII)
 _RSS: Final = (b"biorxiv_xml.php", b"medrxiv_xml.php")
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read of a stretch of days. `stopped_on` is the day that could not be read to its end, if any."""
+    """What was read of a stretch of days.
+
+    `lacking` are the days of which fewer rows came than they are said to have, `stopped_on` is the day that could not
+    be read to its end, if there is one.
+    """
 
     listings: list[Listing] = field(default_factory=list)
     total: int = 0
     etag: str | None = None
     is_any_unchanged: bool = False
+    lacking: list[date] = field(default_factory=list)
     stopped_on: date | None = None
     trouble: str = ""
 
@@ -108,6 +117,7 @@ class BiorxivSource:
     async def _read_day(self, day: date, reading: _Reading, since: Cursor, http: Http) -> None:
         """Read the pages of a day. The cursor counts rows, and how many a page has is up to the server."""
         rows, total = 0, 1
+        seen: set[tuple[ExternalId, int | None]] = set()
         while rows < total:
             if len(reading.listings) >= MAX_PAGES:
                 reading.stopped_on = day
@@ -119,12 +129,17 @@ class BiorxivSource:
                 reading.is_any_unchanged, reading.etag = True, response.etag or known
                 return
             listing = read_listing(response.body, self.name)
-            reading.listings.append(listing)
             reading.etag = response.etag if rows == 0 else None
-            rows += listing.entries
-            # An empty page before the end is the end: what is missing of the total shows in the count.
-            total = rows if listing.total is None or listing.entries == 0 else listing.total
-            reading.total += max(rows, listing.total or 0) if rows >= total else 0
+            keys = {(posting.paper.ids[0], posting.paper.version) for posting in listing.postings}
+            # An empty page before the end is the end, and so is one that came already.
+            is_end = not listing.entries or bool(keys and keys <= seen)
+            if not (is_end and listing.entries):
+                reading.listings.append(listing)
+                rows, seen = rows + listing.entries, seen | keys
+            due = listing.total or 0
+            total = rows if is_end else max(due, rows)
+            reading.lacking += [day] if is_end and rows < due else []
+            reading.total += max(rows, due) if rows >= total else 0
 
     async def _get_page(self, day: date, rows: int, etag: str | None, http: Http) -> Response:
         params = {} if self._subject == ALL else {"category": self._subject}
@@ -147,7 +162,7 @@ class BiorxivSource:
             etag=reading.etag,
             unchanged_ids=since.batch_ids if reading.is_any_unchanged else frozenset(),
             trouble=reading.trouble,
-            position=str(reading.stopped_on or today),
+            position=_write_position(reading, since, today),
         )
 
 
@@ -181,7 +196,23 @@ def make_sources(settings: SourceSettings) -> list[BiorxivSource]:
 
 
 def _first_unread(since: Cursor) -> date | None:
+    stated = _read_position(since)
+    return stated[0] if stated else since.batch_on
+
+
+def _write_position(reading: _Reading, since: Cursor, today: date) -> str:
+    """Say from which day on to read next time, and since when that day is known to lack something, if it does."""
+    known = dict([_read_position(since) or (today, None)])
+    for day in reading.lacking:
+        noticed_on = known.get(day) or today
+        if today - noticed_on <= DOUBTED_FOR:
+            return f"{day} lacking since {noticed_on}"
+    return str(reading.stopped_on or today)
+
+
+def _read_position(since: Cursor) -> tuple[date, date | None] | None:
+    found = _POSITION.fullmatch(since.position)
     try:
-        return date.fromisoformat(since.position)
+        return (date.fromisoformat(found[1]), date.fromisoformat(found[2]) if found[2] else None) if found else None
     except ValueError:
-        return since.batch_on
+        return None

@@ -15,7 +15,7 @@ from digest.sources.formats.orcid_ids import read_orcids
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, is_partial, judge_batch
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.rhythm import Pattern, Rhythm
 from digest.sources.works import Page, Pages, fetch_pages, join_pages
 
@@ -59,7 +59,7 @@ class CrossrefSource:
         today = now.astimezone(UTC).date()
         indexed_from = find_start(since)
         read = await self._fetch_pages(indexed_from, http.named(self.name), now)
-        parsed = keep_news(join_pages(read, self.name, is_first=since.fetched_at is None), since, today)
+        parsed = keep_news(join_pages(read, self.name, is_first=is_first(since)), since, today)
         # An answer without works is no empty list: nothing that is there has changed.
         is_unchanged = indexed_from is not None and not parsed.papers and not is_partial(parsed)
         sighting = Sighting(

@@ -12,7 +12,7 @@ from digest.settings import SourceSettings
 from digest.sources.dblp_records import NAME, parse_person, parse_records
 from digest.sources.http.client import Http, Response
 from digest.sources.judgement import Sighting, judge_batch
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.rhythm import Pattern, Rhythm
 from digest.sources.works import Pages, join_pages
 
@@ -56,7 +56,7 @@ class DblpSource:
 
     def _read(self, response: Response, since: Cursor, now: datetime) -> Parsed:
         pid, page, flaw = parse_person(response.body, self.name)
-        parsed = join_pages(Pages((page,)), self.name, is_first=since.fetched_at is None)
+        parsed = join_pages(Pages((page,)), self.name, is_first=is_first(since))
         moved = f"dblp knows this person as {pid} now; put that into sources.dblp" if pid not in ("", self._pid) else ""
         warnings = (*parsed.warnings, *filter(None, (flaw, moved)))
         whole = replace(parsed, warnings=warnings, is_truncated=bool(flaw) or parsed.is_truncated)

@@ -108,8 +108,8 @@ class HuggingFaceSource:
         asking = http.named(NAME)
         days = days_to_read(find_unfinished(since), now)
         refreshing = find_refreshing(since, days, now)
-        again = await self._read_again(days_to_refresh(refreshing, days, now), asking, now)
         reading = await self._read_days(days, since, asking, now)
+        again = await self._read_again(days_to_refresh(refreshing, days, now), asking, now)
         return judge_batch(NAME, _sum_up(reading, again, refreshing, since, now), since, now, RHYTHM)
 
     async def backfill(self, first: date, last: date, http: Http, now: datetime) -> AsyncIterator[Batch]:

@@ -51,7 +51,10 @@ class Span:
 
 def find_unfinished(since: Cursor) -> date | None:
     """Give the first day whose list may not have been read whole after its end; None if nothing was read yet."""
-    return since.complete_on + _ONE_DAY if since.complete_on else since.batch_on
+    if since.complete_on:
+        return since.complete_on + _ONE_DAY
+    stated = _read_position(since)
+    return stated.first_on if stated else since.batch_on
 
 
 def days_to_read(first: date | None, now: datetime) -> list[date]:
@@ -63,11 +66,8 @@ def days_to_read(first: date | None, now: datetime) -> list[date]:
 
 def find_refreshing(since: Cursor, reading: list[date], now: datetime) -> Refreshing:
     """Say when the week was last read again; a first reading counts as one."""
-    if found := _POSITION.fullmatch(since.position):
-        try:
-            return Refreshing(date.fromisoformat(found["refreshed"]), date.fromisoformat(found["first"]))
-        except ValueError:
-            pass
+    if stated := _read_position(since):
+        return stated
     if since.fetched_at is None:
         return Refreshing(now.astimezone(UTC).date(), reading[0])
     return Refreshing(since.fetched_at.astimezone(UTC).date() - _ONE_DAY, reading[0])
@@ -165,6 +165,15 @@ def judge_past(lists: Parsed, span: Span, rhythm: Rhythm) -> Batch:
         announcements=lists.announcements,
         warnings=lists.warnings,
     )
+
+
+def _read_position(since: Cursor) -> Refreshing | None:
+    if not (found := _POSITION.fullmatch(since.position)):
+        return None
+    try:
+        return Refreshing(date.fromisoformat(found["refreshed"]), date.fromisoformat(found["first"]))
+    except ValueError:
+        return None
 
 
 def _has_shrunk(before: int, now: int) -> bool:

@@ -17,7 +17,7 @@ from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, judge_batch
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.openalex_works import NAME, parse_page, parse_works
 from digest.sources.rhythm import Pattern, Rhythm
 from digest.sources.works import Page, fetch_pages, join_pages
@@ -94,7 +94,7 @@ class OpenAlexSource:
             return parse_page(open_answer(response, self._api, now), self.name)
 
         read = await fetch_pages(get, "*", MAX_PAGES)
-        parsed = keep_news(join_pages(read, self.name, is_first=since.fetched_at is None), since, today)
+        parsed = keep_news(join_pages(read, self.name, is_first=is_first(since)), since, today)
         return judge_batch(self.name, Sighting(parsed=parsed), since, now, RHYTHM)
 
     def parse(self, body: bytes) -> Parsed:

@@ -1,6 +1,7 @@
 """OpenReview: the submissions of a person. Fetching here; what the bytes mean is in `openreview_notes`."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,10 +11,10 @@ from digest.settings import SourceSettings
 from digest.sources.http.client import Http, Response
 from digest.sources.http.retry_after import parse_wait
 from digest.sources.judgement import Sighting, judge_batch
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.openreview_notes import NAME, parse_notes, read_notes
 from digest.sources.rhythm import Pattern, Rhythm
-from digest.sources.works import Page, Pages, join_pages
+from digest.sources.works import Page, Pages, fetch_pages, join_pages
 
 BASE_URL: Final = "https://api2.openreview.net"
 PAGE: Final = 1_000  # the most notes the API gives at a time
@@ -52,10 +53,10 @@ class OpenReviewSource:
         first = await self._get_page(0, since.etag, asking, now)
         if first.is_not_modified:
             return judge_batch(self.name, Sighting(parsed=None, etag=first.etag), since, now, RHYTHM)
-        pages, is_cut = await self._read_pages(first, asking, now)
-        parsed = join_pages(Pages(tuple(pages), is_cut=is_cut), self.name, is_first=since.fetched_at is None)
+        read = await self._read_pages(first, asking, now)
+        parsed = join_pages(read, self.name, is_first=is_first(since))
         sighting = Sighting(
-            parsed=keep_news(parsed, since, RHYTHM.day_of(now)), etag=first.etag if len(pages) == 1 else None
+            parsed=keep_news(parsed, since, RHYTHM.day_of(now)), etag=first.etag if len(read.pages) == 1 else None
         )
         return judge_batch(self.name, sighting, since, now, RHYTHM)
 
@@ -63,13 +64,14 @@ class OpenReviewSource:
         """Read one captured response. Raises SourceChanged."""
         return parse_notes(body, self.name)
 
-    async def _read_pages(self, first: Response, http: Http, now: datetime) -> tuple[list[Page], bool]:
-        """Read page after page while they are full; say whether more would follow."""
-        pages = [read_notes(first.body, self.name)]
-        while pages[-1].entries >= PAGE and len(pages) < MAX_PAGES:
-            response = await self._get_page(len(pages) * PAGE, None, http, now)
-            pages.append(read_notes(response.body, self.name))
-        return pages, pages[-1].entries >= PAGE
+    async def _read_pages(self, first: Response, http: Http, now: datetime) -> Pages:
+        async def get(offset: str) -> Page:
+            response = await self._get_page(int(offset), None, http, now) if int(offset) else first
+            page = read_notes(response.body, self.name)
+            # A page that is not full is the last.
+            return replace(page, next=str(int(offset) + PAGE) if page.entries >= PAGE else "")
+
+        return await fetch_pages(get, "0", MAX_PAGES)
 
     async def _get_page(self, offset: int, etag: str | None, http: Http, now: datetime) -> Response:
         params = {"content.authorids": self._profile, "sort": "tcdate:desc", "limit": str(PAGE), "count": "true"}

@@ -11,7 +11,7 @@ from digest.sources.formats.orcid_ids import read_orcids
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, judge_batch
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.orcid_works import API, NAME, find_owner, parse_page, parse_record
 from digest.sources.rhythm import Pattern, Rhythm
 from digest.sources.works import Pages, join_pages
@@ -53,9 +53,7 @@ class OrcidSource:
         response = await http.named(self.name).get(url, headers=headers, accept=self._api.accepted)
         body = open_answer(response, self._api, now)
         read = Pages((parse_page(body, self.name),))
-        parsed = keep_news(
-            join_pages(read, self.name, is_first=since.fetched_at is None), since, now.astimezone(UTC).date()
-        )
+        parsed = keep_news(join_pages(read, self.name, is_first=is_first(since)), since, now.astimezone(UTC).date())
         warnings = (*parsed.warnings, *self._warn_of_move(body))
         return judge_batch(self.name, Sighting(parsed=replace(parsed, warnings=warnings)), since, now, RHYTHM)
 

@@ -6,6 +6,7 @@ A source that changed its format, or sends a tenth of what it has, answers 200 a
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Final
 
 from digest.model import Cursor, Paper, Parsed, PastBatch
@@ -24,6 +25,8 @@ _LEAST_FOR_EMPTY: Final = 3
 _USUALLY_FILLED: Final = 0.8
 _MOSTLY_FILLED: Final = 0.5
 _LEAST_ENTRIES: Final = 5
+# What was doubted for so many days in a row is how the source is from now on; the operator has heard of it by then.
+_BELIEVED_AFTER: Final = 3
 
 
 def describe_batch(parsed: Parsed, on: date) -> PastBatch:
@@ -40,22 +43,25 @@ def measure_filled(parsed: Parsed) -> dict[str, float]:
     return {name: round(filled[name] / total, 3) for name in ("authors", "abstract", "categories", "announcements")}
 
 
-def find_lost_fields(parsed: Parsed, history: tuple[PastBatch, ...]) -> tuple[str, ...]:
+def find_lost_fields(parsed: Parsed, history: tuple[PastBatch, ...], pattern: Pattern) -> tuple[str, ...]:
     """Name the fields that most entries had in the past and have no more."""
-    past = [batch for batch in history if batch.entries]
+    past = [batch for batch in _believe(history) if batch.entries]
     if len(past) < _LEAST_HISTORY or len(parsed.papers) < _LEAST_ENTRIES:
         return ()
     now = measure_filled(parsed)
     total = sum(batch.entries for batch in past)
     usual = {name: sum(batch.filled.get(name, 0) * batch.entries for batch in past) / total for name in now}
-    return tuple(name for name in now if usual[name] >= _USUALLY_FILLED and now[name] < _MOSTLY_FILLED)
+    # Of a rolling list only news is announced, and there are days without any.
+    names = now.keys() - {"announcements"} if pattern is Pattern.ROLLING else now.keys()
+    return tuple(sorted(name for name in names if usual[name] >= _USUALLY_FILLED and now[name] < _MOSTLY_FILLED))
 
 
 def usual_size(history: tuple[PastBatch, ...]) -> int:
     """Give the size that four of five past batches reached; 0 while too little is known."""
-    if len(history) < _LEAST_HISTORY:
+    past = _believe(history)
+    if len(past) < _LEAST_HISTORY:
         return 0
-    sizes = sorted(batch.entries for batch in history)
+    sizes = sorted(batch.entries for batch in past)
     return sizes[len(sizes) // _USUAL_RANK]
 
 
@@ -70,21 +76,39 @@ def is_oddly_small(size: int, history: tuple[PastBatch, ...]) -> bool:
     return usual >= _LEAST_USUAL and size * _DOUBTED < usual
 
 
-def extend_history(since: Cursor, parsed: Parsed, now: datetime, rhythm: Rhythm) -> tuple[PastBatch, ...]:
-    """Add a believable answer to the history: one entry a day, and for lists one per day of listing."""
+def extend_history(
+    since: Cursor, parsed: Parsed, now: datetime, rhythm: Rhythm, *, is_doubted: bool = False
+) -> tuple[PastBatch, ...]:
+    """Add an answer to the history: one entry a day, and for lists one per day of listing."""
     if rhythm.pattern is not Pattern.LISTS:
-        return _remember(since.history, [describe_batch(parsed, rhythm.day_of(now))])
+        seen = replace(describe_batch(parsed, rhythm.day_of(now)), is_doubted=is_doubted)
+        return _remember(since.history, [seen])
     filled = measure_filled(parsed)
     days = Counter(made.announced_on for made in parsed.announcements)
     return _remember(since.history, [PastBatch(on=day, entries=size, filled=filled) for day, size in days.items()])
 
 
+def _believe(history: tuple[PastBatch, ...]) -> list[PastBatch]:
+    """Give the batches that later ones are compared with: the doubted ones only once they are the new normal."""
+    return _find_new_normal(history) or [batch for batch in history if not batch.is_doubted]
+
+
+def _find_new_normal(history: tuple[PastBatch, ...]) -> list[PastBatch]:
+    """Give the last batches if they were doubted for so long that they must be right."""
+    doubted = list(takewhile(lambda batch: batch.is_doubted, reversed(history)))[::-1]
+    return doubted if len(doubted) >= _BELIEVED_AFTER else []
+
+
 def _remember(history: tuple[PastBatch, ...], seen: list[PastBatch]) -> tuple[PastBatch, ...]:
-    days = {batch.on: batch for batch in history}
+    kept = history if any(batch.is_doubted for batch in seen) else _find_new_normal(history) or history
+    days = {batch.on: batch if kept is history else replace(batch, is_doubted=False) for batch in kept}
     for batch in seen:
         known = days.get(batch.on)
         # A day's list or batch is at its largest when it is whole.
-        days[batch.on] = batch if known is None else replace(batch, entries=max(batch.entries, known.entries))
+        if known is not None and not known.is_doubted and not batch.is_doubted:
+            days[batch.on] = replace(batch, entries=max(batch.entries, known.entries))
+        else:
+            days[batch.on] = batch
     return tuple(days[day] for day in sorted(days)[-LONGEST_HISTORY:])
 
 

@@ -15,7 +15,7 @@ from digest.settings import SourceSettings
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, judge_batch
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.rhythm import Pattern, Rhythm
 from digest.sources.semantic_scholar_papers import NAME, TITLE, parse_page, parse_papers
 from digest.sources.works import Page, Pages, fetch_pages, join_pages
@@ -73,7 +73,7 @@ class SemanticScholarSource:
 
         read = await fetch_pages(get, "0", MAX_PAGES)
         today = now.astimezone(UTC).date()
-        parsed = keep_news(join_pages(read, self.name, is_first=since.fetched_at is None), since, today)
+        parsed = keep_news(join_pages(read, self.name, is_first=is_first(since)), since, today)
         return judge_batch(self.name, Sighting(parsed=parsed), since, now, RHYTHM)
 
     def parse(self, body: bytes) -> Parsed:

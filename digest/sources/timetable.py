@@ -13,6 +13,8 @@ LONGEST_PAUSE: Final = timedelta(hours=6)
 # A batch that is this late may be very late: nobody gains from asking every half hour.
 LATE: Final = timedelta(hours=6)
 SLOWER: Final = 2
+# A rolling list loses nothing by waiting, and its trouble may last: it is not asked much more often for that.
+SOONER: Final = 4
 # Clients that all ask at the stroke of the hour are why there are queues at it; and batches are a little late at times.
 _SETTLE: Final = timedelta(minutes=10)
 _SPREAD: Final = timedelta(minutes=5)
@@ -27,7 +29,10 @@ def is_complete(rhythm: Rhythm, complete_on: date | None, now: datetime) -> bool
 def due_after(batch: Batch, rhythm: Rhythm, every: timedelta, now: datetime) -> datetime:
     """Give when to ask again after an answer. `every` is the pause while a batch is awaited."""
     cursor, expected = batch.cursor, rhythm.latest_expected(now)
-    if batch.state in FAILED | {RunState.PARTIAL, RunState.STALE} or not is_complete(rhythm, cursor.complete_on, now):
+    is_troubled = batch.state in FAILED | {RunState.PARTIAL, RunState.STALE}
+    if is_troubled and rhythm.pattern is Pattern.ROLLING:
+        return now + max(every, rhythm.every / SOONER)
+    if is_troubled or not is_complete(rhythm, cursor.complete_on, now):
         is_late = expected is not None and now - rhythm.ready_moment(expected) > LATE
         return now + every * (SLOWER if is_late else 1)
     if rhythm.pattern is not Pattern.BATCH:

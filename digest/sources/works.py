@@ -6,7 +6,7 @@ What is announced of a list is decided by `novelty`, which needs to know what wa
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from digest.errors import SourceChanged
+from digest.errors import SourceChanged, SourceError
 from digest.model import Announcement, AnnouncementKind, ExternalId, Paper, Parsed
 from digest.sources.formats.dates import Span
 from digest.sources.formats.record import Record
@@ -43,6 +43,7 @@ class Pages:
     pages: tuple[Page, ...]
     is_cut: bool = False  # there are more than we read
     is_looping: bool = False  # the source sent the same page again
+    trouble: str = ""  # why no more came
 
 
 def read_works(
@@ -62,12 +63,20 @@ def read_works(
 
 
 async def fetch_pages(get: Callable[[str], Awaitable[Page]], first: str, limit: int) -> Pages:
-    """Ask for page after page, `limit` of them at most. `get` takes what the page before gave as `next`."""
+    """Ask for page after page, `limit` of them at most. `get` takes what the page before gave as `next`.
+
+    What came before something went wrong is kept; only the first page must come. Raises SourceError.
+    """
     pages: list[Page] = []
     seen: set[ExternalId] = set()
     at = first
     while at and len(pages) < limit:
-        page = await get(at)
+        try:
+            page = await get(at)
+        except SourceError as error:
+            if not pages:
+                raise
+            return Pages(tuple(pages), trouble=str(error))
         ids = {work.paper.ids[0] for work in page.works}
         # Cursors cannot tell it: Crossref's stays the same from page to page.
         if ids and ids <= seen:
@@ -100,7 +109,7 @@ def join_pages(read: Pages, source: str, *, is_first: bool = True) -> Parsed:
         warnings=tuple(_warn(read)),
         source=source,
         skipped=sum(page.skipped for page in read.pages),
-        is_truncated=_count_missing(read) > 0 or read.is_looping,
+        is_truncated=_count_missing(read) > 0 or read.is_looping or bool(read.trouble),
     )
 
 
@@ -122,6 +131,7 @@ def _warn(read: Pages) -> list[str]:
         (skipped, f"{skipped} of {entries} entries have no id or no title and were skipped"),
         (left_out, f"{left_out} of {entries} entries are no papers (reviews, data, notices) and were left out"),
         (read.is_looping, "The same page came twice, so the reading was ended"),
+        (read.trouble, f"Only the first {entries} works came: {read.trouble}"),
         (read.is_cut, f"Only the first {entries} works were read{f' of {total}' if total else ''}"),
         (_count_missing(read), f"{entries} works came where {total} are due"),
     )
@@ -130,6 +140,6 @@ def _warn(read: Pages) -> list[str]:
 
 def _count_missing(read: Pages) -> int:
     """Count the works that should have come: some are counted and not sent when a service is in trouble."""
-    if read.is_cut or not read.pages:
+    if read.is_cut or read.trouble or not read.pages:
         return 0
     return max(0, (read.pages[-1].total or 0) - sum(page.entries for page in read.pages))

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from digest.model.watch import CLOCK_SLACK
 from digest.storage.tables import CompleteDayRow
 from subscribers.store.rows import changed, insert_unless_there
 
@@ -33,7 +34,8 @@ def add_complete_day(session: Session, day: date, now: datetime) -> bool:
 def claim_ping(session: Session, day: date, now: datetime, pause: timedelta) -> bool:
     """Take it upon us to ask the URL; False if it was told, the day is not complete, or somebody asked just now."""
     row = CompleteDayRow
-    is_free = or_(row.asked_at.is_(None), row.asked_at <= now - pause)
+    is_of_the_future = row.asked_at > now + CLOCK_SLACK  # a clock was put back
+    is_free = or_(row.asked_at.is_(None), row.asked_at <= now - pause, is_of_the_future)
     claimed = update(row).where(row.day == day, row.pinged_at.is_(None), is_free).values(asked_at=now)
     return changed(session.execute(claimed)) == 1
 

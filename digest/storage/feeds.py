@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from digest.storage.tables import FeedRow
+from subscribers.store.rows import insert_unless_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +30,8 @@ def add_feed(session: Session, feed: StoredFeed) -> bool:
     """Store a feed; False, and nothing is changed, if its name or its address is taken."""
     if session.scalar(_taken(feed)):
         return False
-    session.add(FeedRow(name=feed.name, url=feed.url, title=feed.title, added_at=feed.added_at))
-    session.flush()
-    return True
+    values = {"name": feed.name, "url": feed.url, "title": feed.title, "added_at": feed.added_at}
+    return insert_unless_there(session, FeedRow, values)
 
 
 def remove_feed(session: Session, name: str) -> bool:

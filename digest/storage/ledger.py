@@ -176,13 +176,15 @@ class Ledger:
 
     def _find_twin(self, paper: Paper, holders: Collection[PaperId]) -> PaperId | None:
         """Find the one paper of that title and first author; of several nobody can say which is meant."""
-        free = replace(paper, ids=tuple(known for known in paper.ids if known not in self.rows))
         key = merge_key(paper)
-        if key is None or (paper.ids and not free.ids):
+        if key is None or key not in self._by_key:
+            return None
+        free = replace(paper, ids=tuple(known for known in paper.ids if known not in self.rows))
+        if paper.ids and not free.ids:
             return None
         found = [
             (twin, evidence)
-            for twin in self._by_key.get(key, ())
+            for twin in self._by_key[key]
             if twin not in holders and twin not in self._into and (evidence := self._find_twin_evidence(twin, free))
         ]
         if len(found) != 1:

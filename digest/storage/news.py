@@ -73,7 +73,7 @@ def _find_events(
     for paper_id, announcement in stated:
         announced.setdefault(paper_id, set()).add(announcement)
     for paper_id, change in changes.items():
-        if not change.is_updated:
+        if not change.is_updated or not _may_tell(change):
             continue
         here = announced.get(paper_id, set())
         seen = Seen(
@@ -83,3 +83,8 @@ def _find_events(
         )
         for event in find_events(change.before, change.after, seen, rules.upvotes):
             yield paper_id, event
+
+
+def _may_tell(change: Change) -> bool:
+    """Whether an event may be found in it: of a new paper nothing counts but its upvotes."""
+    return change.before is not None or bool(change.after.upvotes)

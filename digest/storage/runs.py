@@ -111,7 +111,7 @@ def count_failures(session: Session, source: str, limit: int = 20) -> int:
 
 def list_latest_runs(session: Session) -> tuple[SourceRun, ...]:
     """Give the last run of each source, by name."""
-    return tuple(map(_from_row, _latest(session)))
+    return tuple(map(read_row, _latest(session)))
 
 
 def list_last_answers(session: Session) -> dict[str, datetime]:
@@ -128,7 +128,8 @@ def _latest(session: Session) -> Iterable[SourceRunRow]:
     return session.scalars(select(SourceRunRow).where(SourceRunRow.id.in_(newest)).order_by(SourceRunRow.source))
 
 
-def _from_row(row: SourceRunRow) -> SourceRun:
+def read_row(row: SourceRunRow) -> SourceRun:
+    """Give a run as it was recorded."""
     return SourceRun(
         source=row.source,
         started_at=row.started_at,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from digest.bootstrap import App, make_tokens
+from digest.bootstrap import App, Roster, make_tokens
 from digest.errors import ConfigurationError
 from digest.web.health import RETRY_AFTER, Health
 from digest.web.leaving import Leaving
@@ -21,11 +21,11 @@ from subscribers.faults import DatabaseUnavailable
 log = structlog.get_logger()
 
 
-def make_web(app: App) -> FastAPI:
+def make_web(app: App, roster: Roster) -> FastAPI:
     """Build the web application: every URL there is."""
     leaving = Leaving(app.database, make_tokens(app.settings), app.clock, app.settings.title)
     health = Health(app.database)
-    status = Status(app)
+    status = Status(app, roster)
     return FastAPI(
         title=app.settings.title,
         openapi_url=None,  # there is no API yet to describe
@@ -50,8 +50,8 @@ async def _come_back_later(_request: Request, error: Exception) -> Response:
 class WebServer(uvicorn.Server):
     """Serves in the loop of the service, which owns the signals."""
 
-    def __init__(self, app: App) -> None:
-        super().__init__(uvicorn.Config(make_web(app), log_config=None, access_log=False, lifespan="off"))
+    def __init__(self, app: App, roster: Roster) -> None:
+        super().__init__(uvicorn.Config(make_web(app, roster), log_config=None, access_log=False, lifespan="off"))
         self._socket = _listen(app.settings.web_host, app.settings.web_port)
 
     async def run_until_stopped(self) -> None:
@@ -72,5 +72,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as error:
-        fault = f"The web server cannot listen on {host}:{port}: {error.strerror}. Choose another DIGEST_WEB_PORT."
-        raise ConfigurationError([fault]) from error
+        why = f"{error.strerror}. Choose another DIGEST_WEB_PORT, or DIGEST_WEB_HOST."
+    except (TypeError, ValueError):  # what cannot be encoded as the name of a host
+        why = "DIGEST_WEB_HOST is neither an address nor the name of a host."
+    raise ConfigurationError([f"The web server cannot listen on {host}:{port}: {why}"])

@@ -5,13 +5,13 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from digest.bootstrap import App
+from digest.bootstrap import App, Roster
 from digest.model import RunState, SourceRun
 from digest.pipeline.health import read_statuses
 from digest.pipeline.watch.standing import Moment, SourceStatus, Standing, dump_status, say_remarks
@@ -28,6 +28,7 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+KEPT_FOR: Final = timedelta(seconds=5)
 # A sign for each state and standing: nothing is said by colour alone.
 STATE_SIGNS: Final = {
     RunState.FRESH: "+",
@@ -55,25 +56,36 @@ _STANDING_SIGNS: Final = {Standing.WELL: "✓", Standing.LATE: "◷", Standing.T
 class Status:
     """Answers whoever asks how the sources are."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, roster: Roster) -> None:
         self._app = app
-        self._sources = app.make_sources()
+        self._roster = roster
         self._zone = zone_of(app.settings.operator.timezone)
+        self._lock = asyncio.Lock()
+        self._kept: dict[tzinfo, tuple[Moment, Sequence[SourceStatus]]] = {}
 
     async def show(self, _request: Request) -> Response:
         """Show the page."""
-        at = Moment(self._app.clock(), self._zone)
-        statuses = await asyncio.to_thread(read_statuses, self._app.database, self._sources, at)
+        at, statuses = await self._read(self._zone)
         view = StatusView(statuses, at)
         template = web_environment().get_template("web/status.html")
         return HTMLResponse(template.render(title=self._app.settings.title, view=view), headers=_HEADERS)
 
     async def show_json(self, _request: Request) -> Response:
         """Give the same for scripts, times in UTC."""
-        at = Moment(self._app.clock())
-        statuses = await asyncio.to_thread(read_statuses, self._app.database, self._sources, at)
+        at, statuses = await self._read(UTC)
         found = {"at": at.now, "summary": summarise(statuses), "sources": [dump_status(each) for each in statuses]}
         return JSONResponse(json.loads(json.dumps(found, default=_to_json)), headers=_HEADERS)
+
+    async def _read(self, zone: tzinfo) -> tuple[Moment, Sequence[SourceStatus]]:
+        """Read the statuses, or give those of a moment ago: strangers must not keep the database busy."""
+        async with self._lock:
+            now = self._app.clock()
+            if zone not in self._kept or not timedelta() <= now - self._kept[zone][0].now < KEPT_FOR:
+                self._kept[zone] = await asyncio.to_thread(self._read_now, Moment(now, zone))
+            return self._kept[zone]
+
+    def _read_now(self, at: Moment) -> tuple[Moment, Sequence[SourceStatus]]:
+        return at, read_statuses(self._app.database, self._roster.list_sources(), at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ async def test_a_busy_day_of_which_nothing_is_known_is_owed_for_three_days(
     assert batch.state is RunState.PARTIAL
     assert batch.cursor.complete_on == date(2026, 11, 16)
     assert "OAI-PMH has nothing of 2026-11-17 to 2026-11-19 yet" in batch.warnings
-    assert later.cursor.complete_on == date(2026, 11, 19)
+    assert not any("OAI-PMH has nothing of 2026-11-17" in said for said in later.warnings)
 
 
 async def test_what_could_not_be_filled_is_owed_and_comes_once(arxiv: Arxiv, source: ArxivSource, http: Http) -> None:

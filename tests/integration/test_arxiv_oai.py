@@ -116,7 +116,15 @@ async def test_an_error_names_the_source(server: WebServer, http: Http, body: by
 async def test_a_server_that_repeats_its_token_is_left(server: WebServer, http: Http) -> None:
     server.answer = lambda _asked: Reply(body=oai_page(oai_record("2611.00001"), token=TOKEN))
 
-    assert ids(await harvest(server, http)) == [["1"], []]
+    with pytest.raises(SourceUnavailable, match="the same pages again and again"):
+        await harvest(server, http)
+
+
+async def test_tokens_that_go_round_in_a_circle_are_left(server: WebServer, http: Http) -> None:
+    server.answer = lambda _asked: Reply(body=oai_page(token=f"{TOKEN}{len(server.asked) % 3}"))
+
+    with pytest.raises(SourceUnavailable, match="the same pages again and again"):
+        await harvest(server, http)
 
 
 async def test_a_list_without_end_is_given_up(server: WebServer, http: Http) -> None:

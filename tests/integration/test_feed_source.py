@@ -106,3 +106,13 @@ async def test_a_feed_that_breaks_off_is_partial(server: WebServer, http: Http) 
     batch = await read(server, http, Cursor())
 
     assert (batch.state, len(batch.papers), batch.cursor.etag) == (RunState.PARTIAL, 1, None)
+
+
+async def test_a_feed_that_takes_over_a_name_is_read_from_its_beginning(server: WebServer, http: Http) -> None:
+    body = rss(*map(entry, range(8)))
+    server.answer = lambda asked: Reply(304) if "if-none-match" in asked.headers else Reply(200, {"ETag": '"1"'}, body)
+    before = await read(server, http, Cursor())
+    unchanged = await read(server, http, before.cursor)
+    other = await FeedSource("tides", f"{server.url}/other").fetch(unchanged.cursor, http, NOW)
+
+    assert [len(batch.papers) for batch in (before, unchanged, other)] == [8, 0, 8]

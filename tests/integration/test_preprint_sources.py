@@ -162,6 +162,39 @@ async def test_a_total_that_does_not_come_is_partial(
     assert (batch.state, len(batch.papers), batch.announced_count) == (RunState.PARTIAL, 1, 3)
 
 
+async def test_a_page_that_comes_again_is_no_other_page(
+    postings: Postings, neuroscience: BiorxivSource, http: Http
+) -> None:
+    message = {"status": "ok", "category": "neuroscience", "total": 70}
+    rows = [row(number, "2026-11-20") for number in range(30)]
+    body = json.dumps({"messages": [message], "collection": rows}).encode()
+    postings.replies = {"2026-11-20/": Reply(body=body)}
+
+    batch = await neuroscience.fetch(Cursor(), http, NOW)
+
+    assert (batch.state, len(batch.papers), batch.announced_count) == (RunState.PARTIAL, 30, 70)
+    assert batch.cursor.position == "2026-11-20 lacking since 2026-11-20"
+
+
+async def test_a_day_that_lacks_something_is_read_again_for_three_days(
+    postings: Postings, neuroscience: BiorxivSource, server: WebServer, http: Http
+) -> None:
+    message = {"status": "ok", "category": "neuroscience", "total": 2}
+    for at, rows in enumerate(([row(1, "2026-11-12")], [])):
+        body = json.dumps({"messages": [message], "collection": rows}).encode()
+        postings.replies[f"2026-11-12/{at}"] = Reply(body=body)
+    cursor = Cursor(position="2026-11-11", fetched_at=NOW - 9 * ONE_DAY)
+    states: list[bool] = []
+    first_days: list[str] = []
+    for number in range(6):
+        batch = await neuroscience.fetch(cursor, http, NOW + number * ONE_DAY)
+        cursor, states = batch.cursor, [*states, batch.state is RunState.PARTIAL]
+        first_days.append(paths(server)[0].split("/")[3])
+
+    assert states == [True] * 5 + [False]
+    assert first_days == ["2026-11-11", *["2026-11-12"] * 4, "2026-11-24"]
+
+
 async def test_what_biorxiv_sent_before_a_failure_is_kept_and_the_rest_follows(
     postings: Postings, neuroscience: BiorxivSource, server: WebServer, http: Http
 ) -> None:

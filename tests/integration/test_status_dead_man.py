@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from digest.model import RunState
@@ -48,7 +49,7 @@ def complete(database: Database) -> Database:
 
 
 async def close(database: Database, http: Http, url: str, now: datetime, *sources: Source) -> bool:
-    return await close_day(database, sources or (CL,), http, OperatorSettings(ping_url=url), FixedClock(now))
+    return await close_day(database, sources or (CL,), http, OperatorSettings(ping_url=SecretStr(url)), FixedClock(now))
 
 
 def days(database: Database) -> list[date]:

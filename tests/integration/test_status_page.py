@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from digest.bootstrap import App
+from digest.bootstrap import App, Roster
 from digest.model import RunState
 from digest.pipeline.presentation import Presenter
 from digest.settings import OperatorSettings, Settings
@@ -47,7 +47,7 @@ def make_app(database: Database, sources: Sequence[Source] = SOURCES, zone: str 
 
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(make_web(make_app(database)))
+    transport = httpx.ASGITransport(make_web(app := make_app(database), Roster(app)))
     async with httpx.AsyncClient(transport=transport, base_url="https://digest.example.org") as opened:
         yield opened
 
@@ -174,7 +174,7 @@ async def test_nothing_about_people_is_shown(client: httpx.AsyncClient, morning:
     [([], "No source is read"), (SOURCES[:1], "The source is not read yet"), (SOURCES, "0 of 3 sources are well")],
 )
 async def test_a_new_installation_has_a_page_too(database: Database, sources: list[Source], heading: str) -> None:
-    transport = httpx.ASGITransport(make_web(make_app(database, sources, "UTC")))
+    transport = httpx.ASGITransport(make_web(app := make_app(database, sources, "UTC"), Roster(app)))
     async with httpx.AsyncClient(transport=transport, base_url="https://x.example.org") as opened:
         page = await opened.get("/status")
 

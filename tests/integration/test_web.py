@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from digest.bootstrap import App
+from digest.bootstrap import App, Roster
 from digest.pipeline.presentation import Presenter
 from digest.settings import Settings
 from digest.web.app import make_web
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(secret_key=KEY, title="Papers <& more>")
     app = App(settings=settings, database=database, clock=FixedClock(NOON), presenter=Presenter(settings, None))
-    transport = httpx.ASGITransport(make_web(app))
+    transport = httpx.ASGITransport(make_web(app, Roster(app)))
     async with httpx.AsyncClient(transport=transport, base_url="https://digest.example.org") as opened:
         yield opened
 

@@ -44,7 +44,7 @@ def run(state: RunState, ended_at: datetime, **fields: Any) -> SourceRun:
 def record(state: RunState, *, since: datetime, complete_on: date | None = None, **fields: Any) -> SourceRecord:
     """A source whose last run ended in `state`, as all have since a moment, and well before."""
     name = fields.pop("source", "arxiv:cs.CL")
-    known: dict[str, Any] = {"first_run_at": at(1), "last_good_at": at(19, 5, 10), "last_answer_at": at(19, 5, 10)}
+    known: dict[str, Any] = {"last_good_at": at(19, 5, 10), "last_answer_at": at(19, 5, 10)}
     runs = (run(state, since, source=name, detail="said so"),)
     return SourceRecord(source=name, runs=runs, streak_since=since, complete_on=complete_on, **(known | fields))
 
@@ -93,7 +93,7 @@ def test_a_list_that_grows_today_is_missed_before_its_day_is_over() -> None:
 
 
 def test_a_source_that_never_was_good_counts_from_its_first_run_even_at_a_weekend() -> None:
-    misspelt = record(RunState.BROKEN, since=at(21, 9), first_run_at=at(21, 9), last_good_at=None)
+    misspelt = record(RunState.BROKEN, since=at(21, 9), last_good_at=None)
 
     assert judge_alarm(BATCH, misspelt, at(21, 17)) is None
     assert judge_alarm(BATCH, misspelt, at(21, 17, 1)) is not None

@@ -25,7 +25,7 @@ HOSTILE = "<script>alert(1)</script> \u202egnp.exe https://evil.example/x " * 20
 
 def record(name: str, state: RunState = RunState.UNREACHABLE) -> SourceRecord:
     last = SourceRun(source=name, started_at=NOON, ended_at=NOON, state=state, due_at=NOON + timedelta(hours=1))
-    return SourceRecord(source=name, runs=(last,), first_run_at=SINCE, last_answer_at=SINCE, complete_on=None)
+    return SourceRecord(source=name, runs=(last,), last_answer_at=SINCE, complete_on=None)
 
 
 def alarm(name: str, cause: str = "unreachable: DNS") -> Alarm:

@@ -186,3 +186,24 @@ def test_any_text_is_a_name_or_none(text: str) -> None:
 
     assert name is None or (name.family.isascii() and name.family.isalpha())
     assert fold(text).isascii()
+
+
+def long_key(text: str) -> str:
+    """Give the key of a name the long way: by taking it apart."""
+    name = parse_name(text)
+    return " ".join(sorted((*name.given, name.family))) if name else ""
+
+
+WORDS = "Furu Wei Ann Kim Jörg Łukasz Þór Ĳsbrand Van Der De Jr Sr Iii Iv Dr Prof Phd Group Team Et Al For Survey"
+WORD = st.sampled_from(WORDS.split())
+PLAIN = st.tuples(WORD, st.sampled_from([" ", "-", " B. ", " A. B. ", " J ", ".", "-ji "]), WORD)
+
+
+@given(st.lists(PLAIN.map("".join), min_size=1, max_size=2).map(" ".join))
+def test_a_plain_name_has_the_key_it_has_taken_apart(text: str) -> None:
+    assert name_key(text) == long_key(text)
+
+
+@given(st.text(alphabet="AaBbÉéłŁßİıŉſ -.ºµ", max_size=12))
+def test_any_name_has_the_key_it_has_taken_apart(text: str) -> None:
+    assert name_key(text) == long_key(text)

@@ -9,7 +9,7 @@ from digest.model import Address, Receipt
 from digest.model.watch import Notice
 from digest.pipeline.watch.notices import Ending, judge_outcome, parse_target, parse_targets
 from digest.pipeline.watch.targets import check_targets
-from digest.settings import OperatorSettings
+from digest.settings import OperatorSettings, read_settings
 from tests.factories import NOON
 
 
@@ -76,7 +76,6 @@ def test_a_configuration_in_order_has_no_findings() -> None:
         ({"alerts": ()}, ("operator.alerts", "warning")),
         ({"alerts": ("ops",)}, ("operator.alerts", "error")),
         ({"alerts": ("telegram:123456",)}, ("operator.alerts", "error")),
-        ({"ping_url": "hc.example.org/x"}, ("operator.ping_url", "error")),
         ({"ping_url": "http://hc.example.org/x"}, ("operator.ping_url", "warning")),
     ],
 )
@@ -84,7 +83,17 @@ def test_each_fault_of_the_operators_settings_is_found(fields: dict[str, object]
     assert check(**fields) == [found]
 
 
-def test_the_secret_part_of_the_dead_man_url_is_never_shown() -> None:
-    settings = OperatorSettings(ping_url="ftp://hc.example.org/s3cret", alerts=("email:ops@example.org",))
+@pytest.mark.parametrize(
+    "url", ["ftp://hc/s3cret", "hc/s3cret", "https:///s3cret", "https://hc/ s3cret", "https://hc:x/"]
+)
+def test_a_dead_man_url_that_is_none_is_refused_at_the_start_and_never_shown(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DIGEST_OPERATOR__PING_URL") as caught:
+        read_settings(operator={"ping_url": url})
+    assert "s3cret" not in str(caught.value)
 
+
+def test_the_dead_man_url_is_a_secret() -> None:
+    settings = OperatorSettings.model_validate({"ping_url": "http://hc.example.org/s3cret"})
+
+    assert "s3cret" not in repr(settings)
     assert all("s3cret" not in found.what + found.hint for found in check_targets(settings, {"email"}))

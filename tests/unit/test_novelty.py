@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from digest.model import Announcement, Cursor, ExternalId, IdScheme, Paper, Parsed
+from digest.model import Announcement, Cursor, ExternalId, IdScheme, Paper, Parsed, PastBatch
 from digest.sources.judgement import batch_ids
-from digest.sources.novelty import FIRST_REACH, OLDEST_NEWS, keep_news
+from digest.sources.novelty import FIRST_MOST, FIRST_REACH, OLDEST_NEWS, keep_news
 from tests.factories import NOON, announcement, paper
 
 TODAY = date(2026, 11, 20)
-RAN_BEFORE = Cursor(fetched_at=NOON)
+RAN_BEFORE = Cursor(fetched_at=NOON, history=(PastBatch(on=TODAY, entries=0),))
+NEVER_WHOLE = Cursor(fetched_at=NOON)
 
 
 def listed(days_ago: int, seen: Paper | None = None) -> Parsed:
@@ -29,6 +30,7 @@ def news(parsed: Parsed, since: Cursor) -> list[Announcement]:
         (0, Cursor(), True),
         (FIRST_REACH.days, Cursor(), True),
         (FIRST_REACH.days + 1, Cursor(), False),
+        (FIRST_REACH.days + 1, NEVER_WHOLE, False),
         (FIRST_REACH.days + 1, RAN_BEFORE, True),
         (OLDEST_NEWS.days, RAN_BEFORE, True),
         (OLDEST_NEWS.days + 1, RAN_BEFORE, False),
@@ -64,3 +66,16 @@ def test_a_paper_that_got_its_doi_is_no_news() -> None:
 
 def test_a_date_in_the_future_is_taken_for_today() -> None:
     assert [made.announced_on for made in news(listed(-30), RAN_BEFORE)] == [TODAY]
+
+
+def test_a_first_reading_without_measure_is_no_flood() -> None:
+    papers = tuple(paper(f"2611.{number:05d}") for number in range(80))
+    dates = [TODAY - timedelta(days=number % 3) for number in range(80)]
+    made = tuple(announcement(each, announced_on=on) for each, on in zip(papers, dates, strict=True))
+    whole = Parsed(papers=papers, announcements=made)
+
+    first = news(whole, Cursor())
+    assert len(first) == FIRST_MOST
+    assert {each.announced_on for each in first} == {TODAY, TODAY - timedelta(days=1)}
+    assert first == [each for each in made if each in first]
+    assert len(news(whole, RAN_BEFORE)) == 80

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.errors import SourceChanged
-from digest.model import Cursor, ExternalId, IdScheme, Paper, Parsed
+from digest.errors import SourceChanged, SourceUnavailable
+from digest.model import Cursor, ExternalId, IdScheme, Paper, Parsed, PastBatch
 from digest.sources.crossref_works import parse_works as parse_crossref
 from digest.sources.formats.dates import Span
-from digest.sources.novelty import keep_news
+from digest.sources.novelty import is_first, keep_news
 from digest.sources.openalex_works import parse_works as parse_openalex
 from digest.sources.orcid_works import parse_record as parse_orcid
 from digest.sources.semantic_scholar_papers import parse_papers as parse_s2
@@ -151,24 +151,41 @@ def test_works_that_are_counted_and_not_sent_are_missed() -> None:
     assert (parsed.is_truncated, parsed.warnings) == (True, ("1 works came where 5 are due",))
 
 
+def test_what_came_before_a_page_failed_is_kept() -> None:
+    async def get(at: str) -> Page:
+        if at == "c":
+            raise SourceUnavailable("x", "host answered 503")
+        return Page(works=(work(len(at) + ord(at[0])),), entries=1, next={"*": "b", "b": "c"}[at], total=5)
+
+    with pytest.raises(StopIteration) as done:
+        fetch_pages(get, "*", 9).send(None)
+    parsed = join_pages(done.value.value, "x")
+
+    assert (len(parsed.papers), parsed.is_truncated) == (2, True)
+    assert parsed.warnings == ("Only the first 2 works came: host answered 503",)
+    with pytest.raises(SourceUnavailable):
+        fetch_pages(get, "c", 9).send(None)
+
+
 TODAY = date(2026, 11, 20)
 THIS_YEAR = Span(date(2026, 1, 1), date(2026, 12, 31))
 LAST_YEAR = Span(date(2025, 1, 1), date(2025, 12, 31))
+READ_BEFORE = Cursor(history=(PastBatch(on=TODAY, entries=0),))
 
 
 @pytest.mark.parametrize(
     ("since", "out", "days"),
     [
         (Cursor(), THIS_YEAR, []),
-        (Cursor(fetched_at=datetime(2026, 11, 19, tzinfo=UTC)), THIS_YEAR, [TODAY]),
-        (Cursor(fetched_at=datetime(2026, 11, 19, tzinfo=UTC)), LAST_YEAR, []),
-        (Cursor(fetched_at=datetime(2026, 11, 19, tzinfo=UTC)), None, []),
+        (READ_BEFORE, THIS_YEAR, [TODAY]),
+        (READ_BEFORE, LAST_YEAR, []),
+        (READ_BEFORE, None, []),
         (Cursor(), Span(date(2026, 11, 18), date(2026, 11, 18)), [date(2026, 11, 18)]),
     ],
 )
 def test_a_work_of_this_year_is_news_once_the_others_are_known(
     since: Cursor, out: Span | None, days: list[date]
 ) -> None:
-    parsed = join_pages(Pages((Page(works=(work(1, out),), entries=1),)), "x", is_first=since.fetched_at is None)
+    parsed = join_pages(Pages((Page(works=(work(1, out),), entries=1),)), "x", is_first=is_first(since))
 
     assert [made.announced_on for made in keep_news(parsed, since, TODAY).announcements] == days

@@ -91,7 +91,7 @@ def test_a_list_that_is_read_again_is_never_stale(seen: Parsed | None, since: Cu
 
 
 @pytest.mark.parametrize(
-    "flaw", [{"is_truncated": True}, {"announced_count": 3}, {"skipped": 1}, {"skipped": 50, "papers": ()}]
+    "flaw", [{"is_truncated": True}, {"announced_count": 3}, {"skipped": 2}, {"skipped": 50, "papers": ()}]
 )
 def test_what_is_missing_something_is_partial(flaw: dict[str, object]) -> None:
     assert state(replace(parsed(*AB), **flaw), cursor(*AB), FRIDAY, ARXIV) is RunState.PARTIAL  # type: ignore[arg-type]
@@ -161,7 +161,7 @@ def test_an_incomplete_batch_leaves_no_validator() -> None:
 def test_not_modified_keeps_the_cursor(answered: str | None, kept: str) -> None:
     after = next_cursor(Sighting(parsed=None, etag=answered), cursor(*AB), FRIDAY, ARXIV)
 
-    assert after == replace(cursor(*AB), etag=kept, fetched_at=FRIDAY, complete_on=None)
+    assert after == replace(cursor(*AB), etag=kept, fetched_at=FRIDAY, complete_on=THURSDAY.date())
 
 
 def test_lists_that_did_not_change_are_remembered_with_those_that_did() -> None:
@@ -256,7 +256,27 @@ def test_a_field_gone_from_most_entries_means_another_format() -> None:
 
     assert (batch.state, batch.cursor.etag, len(batch.papers)) == (RunState.BROKEN, None, 30)
     assert "authors" in batch.warnings[0]
-    assert batch.cursor.history == since.history
+    assert [past.is_doubted for past in batch.cursor.history] == [False] * 6 + [True]
+
+
+def test_what_is_doubted_for_three_days_is_how_the_source_is_now() -> None:
+    since = replace(cursor(*AB), history=history(*(200,) * 6))
+    states = []
+    for day in range(9, 14):
+        now, first = datetime(2026, 11, day, 1, tzinfo=EASTERN), (day - 8) * 20
+        batch = judge_batch("x", Sighting(parsed=parsed(*MANY[first : first + 20])), since, now, ARXIV)
+        since = batch.cursor
+        states.append(batch.state)
+
+    assert states == [RunState.PARTIAL] * 3 + [RunState.FRESH] * 2
+    assert [past.entries for past in since.history] == [20] * 5
+    assert not any(past.is_doubted for past in since.history)
+
+
+def test_a_search_without_news_has_not_changed_its_format() -> None:
+    known = replace(cursor(*AB), history=history(*(30,) * 6, authors=0.0, announcements=1.0))
+
+    assert state(parsed(*MANY[:30]), known, SATURDAY, ROLLING) is RunState.FRESH
 
 
 def test_a_rolling_list_is_fresh_or_quiet_and_doubted_only_when_it_is_emptied() -> None:
@@ -272,6 +292,14 @@ def test_a_rolling_list_remembers_what_fell_off_it() -> None:
     after = next_cursor(Sighting(parsed=parsed("2611.00003")), cursor(*AB), FRIDAY, ROLLING)
 
     assert len(after.batch_ids) == 3
+
+
+def test_a_rolling_list_never_forgets_all_at_once() -> None:
+    known = frozenset(f"arxiv:2610.{number:05d}" for number in range(10_000))
+    after = next_cursor(Sighting(parsed=parsed(*AB)), Cursor(batch_ids=known), FRIDAY, ROLLING)
+
+    assert len(after.batch_ids) == 10_000
+    assert {f"arxiv:{number}" for number in AB} < after.batch_ids
 
 
 def test_before_its_hour_nothing_is_late() -> None:

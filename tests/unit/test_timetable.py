@@ -41,6 +41,14 @@ def test_what_is_not_whole_is_asked_for_again_soon_and_later_less_often(state: R
     assert due_after(waiting, ARXIV, HALF_AN_HOUR, eastern(20, 12)) == eastern(20, 12) + 2 * HALF_AN_HOUR
 
 
+@pytest.mark.parametrize("state", [RunState.PARTIAL, RunState.BROKEN])
+def test_a_rolling_list_in_trouble_is_asked_only_a_little_sooner(state: RunState) -> None:
+    now, daily = eastern(20, 1), replace(ROLLING, every=timedelta(days=1))
+
+    assert due_after(batch(state), daily, HALF_AN_HOUR, now) == now + timedelta(hours=6)
+    assert due_after(batch(state), ROLLING, HALF_AN_HOUR, now) == now + HALF_AN_HOUR
+
+
 def test_rolling_lists_have_their_own_pause() -> None:
     now = eastern(20, 1)
 

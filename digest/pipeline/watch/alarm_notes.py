@@ -89,7 +89,7 @@ def _tell(alarm: Alarm, record: SourceRecord, now: datetime, zone: tzinfo) -> st
     lines = [f"{alarm.name} {_predicate(record)} {since}.", f"What was found: {alarm.cause}."]
     if record.last_answer_at:
         lines.append(f"It last answered at {say_moment(record.last_answer_at, zone)}.")
-    elif record.first_run_at:
+    elif record.runs:
         lines.append("It has never answered; is it spelt as the source spells it?")
     if record.last and record.last.due_at:
         lines.append(f"We look again at {say_moment(record.last.due_at, zone)}.")

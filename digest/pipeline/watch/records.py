@@ -24,7 +24,7 @@ def read_records(
 
 def read_record(session: Session, name: str, rhythm: Rhythm, now: datetime, depth: int = STRIP) -> SourceRecord:
     """Give the record of one source."""
-    record = run_history.read_record(session, name, depth)
+    record = run_history.read_record(session, name, depth, now)
     missing_on = find_missing_day(rhythm, record.complete_on)
     if missing_on is None or rhythm.ready_moment(missing_on) > now:
         return record

@@ -60,6 +60,7 @@ def announcement_day(submitted_at: datetime) -> date:
     return next_working(cut_off_on + (waits + 1) * _ONE_DAY)
 
 
+@lru_cache(maxsize=4_000)  # asked for every version of every paper of a back-fill
 def next_working(day: date) -> date:
     """Give the day itself if it has a feed of its own, or the first after it that has."""
     while not is_working(day):

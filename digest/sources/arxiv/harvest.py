@@ -49,6 +49,7 @@ class Archive:
         Pages may overlap, and a token may expire: then the set is read again from the day that had been reached.
         """
         params, seen, is_again = _first_page(oai_set, first), _Seen(first), False
+        tokens: set[str] = set()
         for _ in range(self.most_pages):
             page = await self._fetch_page(params)
             if page.error == NO_RECORDS:
@@ -59,10 +60,13 @@ class Archive:
                 if is_again:
                     raise SourceUnavailable(self.source, "The OAI-PMH server breaks off its list again and again")
                 params, is_again = _first_page(oai_set, seen.reached), True
-            elif page.token and page.token != params.get(_TOKEN):
-                params = {"verb": "ListRecords", _TOKEN: page.token}  # nothing else may be said with it
-            else:
+            elif not page.token:
                 return
+            elif page.token in tokens:
+                raise SourceUnavailable(self.source, "The OAI-PMH server sends the same pages again and again")
+            else:
+                tokens.add(page.token)
+                params = {"verb": "ListRecords", _TOKEN: page.token}  # nothing else may be said with it
         raise SourceUnavailable(
             self.source, f"The OAI-PMH list has more than {self.most_pages} pages; ask for fewer days"
         )

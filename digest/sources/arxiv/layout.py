@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from digest.errors import SourceChanged
 from digest.sources.formats.feed import Entry, Feed, read_feed
-from digest.sources.formats.markup import Document, read_document
+from digest.sources.formats.trees import Tree, read_tree
 
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _CORE: Final = "{http://purl.org/dc/elements/1.1/}"
@@ -29,6 +30,7 @@ _ITEM: Final[Mapping[str, str]] = {
     f"{_ARXIV}DOI": "arxiv_doi",
     f"{_ARXIV}journal_reference": "arxiv_journal_reference",
 }
+_ATTRIBUTES: Final = {"guid": {"isPermaLink": "false"}}
 _CHANNEL: Final[Mapping[str, str]] = {
     "title": "title",
     "description": "subtitle",
@@ -43,6 +45,7 @@ _HEAD: Final = 2_000
 _ADDRESS = re.compile(r"https?://(?:[a-z]+\.)?arxiv\.org/(?:abs|rss)/[\w.+-]+(?:/\d{7})?")
 # feedparser takes these for a wrong encoding and repairs them.
 _LATIN = re.compile("[\x80-\xff]")
+_CONTROLS = re.compile("[\x80-\x9f]")
 
 
 class _Unusual(Exception):
@@ -51,18 +54,16 @@ class _Unusual(Exception):
 
 def read_arxiv_feed(body: bytes, source: str) -> Feed:
     """Read a feed of arXiv's, the fast way if it is of the layout that is known. Raises SourceChanged."""
-    document = read_document(body, source)
     try:
-        return _read_strictly(document)
-    except _Unusual:
+        return _read_strictly(read_tree(body, source))
+    except (_Unusual, SourceChanged):  # which the tolerant parser may see otherwise, or says again
         return read_feed(body, source)
 
 
-def _read_strictly(document: Document) -> Feed:
-    head = document.body[:_HEAD]
-    if document.flaw or not head.startswith(b"<rss ") or not all(prefix in head for prefix in _PREFIXES):
+def _read_strictly(tree: Tree) -> Feed:
+    root, head = tree.root, tree.body[:_HEAD]
+    if tree.flaw or not head.startswith(b"<rss ") or not all(prefix in head for prefix in _PREFIXES):
         raise _Unusual
-    root = ET.fromstring(document.body)  # noqa: S314 -- markup.py has let it through: no document type, no entities
     channel = next(iter(root), None)
     if root.get("version") != "2.0" or len(root) != 1 or channel is None or channel.tag != "channel":
         raise _Unusual
@@ -74,7 +75,7 @@ def _read_strictly(document: Document) -> Feed:
         updated=stated.get("updated", ""),
         links=tuple(_read_links(channel)),
         entries=tuple(map(_read_item, channel.iterfind("item"))),
-        body=document.body,
+        body=tree.body,
     )
 
 
@@ -104,15 +105,13 @@ def _read_item(item: ET.Element) -> Entry:
     tags: dict[str, None] = {}
     for child in item:
         text = _read_text(child)
-        name = _ITEM.get(child.tag)
         if child.tag == "category":
             tags[text] = None
-        elif name is None or name in found or (child.attrib and child.tag != "guid"):
+            continue
+        name = _ITEM.get(child.tag)
+        if name is None or name in found or dict(child.items()) != _ATTRIBUTES.get(child.tag, {}):
             raise _Unusual
-        else:
-            found[name] = text
-        if child.tag == "guid" and child.attrib != {"isPermaLink": "false"}:
-            raise _Unusual
+        found[name] = text
     if "@" in found.get("author", ""):  # feedparser looks for mail addresses and takes them apart
         raise _Unusual
     if "link" in found:
@@ -143,7 +142,7 @@ def _read_text(element: ET.Element) -> str:
 
 
 def _is_repairable(text: str) -> bool:
-    if any("\x80" <= char <= "\x9f" for char in text):
+    if _CONTROLS.search(text):
         return True
     try:
         text.encode("iso-8859-1").decode("utf-8")

@@ -82,4 +82,5 @@ def _make_records(papers: Iterable[Paper]) -> Iterable[ArxivRecord]:
 
 def _lighten(record: ArxivRecord) -> ArxivRecord:
     """Keep of a record only what places others."""
-    return replace(record, paper=Paper(ids=record.paper.ids[:1], title=""))
+    paper = Paper(ids=record.paper.ids[:1], title="")
+    return ArxivRecord(paper=paper, versions=record.versions, touched_on=record.touched_on)

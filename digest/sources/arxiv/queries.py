@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from digest.errors import SourceChanged, SourceUnavailable
-from digest.model import Announcement, AnnouncementKind, Batch, Cursor, Paper, Parsed, RunState
+from digest.errors import SourceChanged, SourceError, SourceUnavailable
+from digest.model import Announcement, AnnouncementKind, Batch, Cursor, ExternalId, Paper, Parsed, RunState
 from digest.sources.arxiv.calendar import RHYTHM as CALENDAR
 from digest.sources.arxiv.calendar import announcement_day
 from digest.sources.arxiv.search import count_found, parse_search
@@ -20,7 +20,7 @@ from digest.sources.formats.arxiv_ids import find_arxiv_id
 from digest.sources.formats.feed import read_feed
 from digest.sources.http.client import Http
 from digest.sources.judgement import Sighting, judge_batch
-from digest.sources.novelty import FIRST_REACH, keep_news
+from digest.sources.novelty import FIRST_REACH, OLDEST_NEWS, is_first, keep_news
 from digest.sources.rhythm import Pattern, Rhythm
 
 NAME: Final = "arxiv-search"
@@ -42,6 +42,7 @@ IDS_AT_ONCE: Final = 100
 # lastname_f_n, or a linked ORCID.
 AUTHOR_ID = re.compile(r"[a-z]+(?:_[a-z]+)*_\d+|\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.ASCII)
 
+_TROUBLED: Final = frozenset({RunState.PARTIAL, RunState.BROKEN})
 _BAD_REQUEST: Final = 400  # explained in the layout of an answer
 _TRIES: Final = 3  # of a page that comes empty though there should be entries
 _LONGEST_NAME: Final = 100  # of a source, in the database
@@ -80,26 +81,44 @@ class ArxivSearchSource:
     async def fetch(self, since: Cursor, http: Http, now: datetime) -> Batch:
         """Search, unless it was done today (arXiv's day) already. Raises SourceError."""
         today = RHYTHM.day_of(now)
-        if since.position == today.isoformat():
-            return Batch(source=self.name, state=RunState.QUIET, cursor=replace(since, fetched_at=now))
+        if since.position.startswith(today.isoformat()):
+            return self._repeat(since, now)
         parsed = await self._read(since, http.named(self.name), today)
         news = keep_news(replace(parsed, announcements=tuple(self._announce(parsed.papers))), since, today)
-        position = "" if parsed.is_truncated else today.isoformat()
-        return judge_batch(self.name, Sighting(parsed=news, position=position), since, now, RHYTHM)
+        batch = judge_batch(self.name, Sighting(parsed=news), since, now, RHYTHM)
+        trouble = f" {batch.state}" if batch.state in _TROUBLED else ""
+        position = "" if parsed.is_truncated else f"{today}{trouble}"
+        return replace(batch, cursor=replace(batch.cursor, position=position))
 
     def parse(self, body: bytes) -> Parsed:
         """Read one captured response. Raises SourceChanged."""
         return parse_search(read_feed(body, self.name), self.name)
+
+    def _repeat(self, since: Cursor, now: datetime) -> Batch:
+        """Say again what was wrong today, if anything was: that nobody asked is no recovery."""
+        said = since.position.partition(" ")[2]
+        return Batch(
+            source=self.name,
+            state=RunState(said) if said in _TROUBLED else RunState.QUIET,
+            cursor=replace(since, fetched_at=now),
+            warnings=("arXiv was asked today and is not asked twice a day; see the run before",) if said else (),
+        )
 
     async def _read(self, since: Cursor, http: Http, today: date) -> Parsed:
         if self._query.startswith(AUTHOR):
             response = await http.get(f"{self._authors_url}{self._query.removeprefix(AUTHOR)}.atom")
             return parse_search(read_feed(response.body, self.name), self.name)
         pages: list[Parsed] = []
-        async for found in _fetch_pages(http, self._url, self.name, _newest_first(self._query), PAGE):
-            pages.append(found)
-            if _reaches_known(found, since, today) or len(pages) == MOST_PAGES:
-                break
+        try:
+            async for found in _fetch_pages(http, self._url, self.name, _newest_first(self._query), PAGE):
+                pages.append(found)
+                if _reaches_known(found, since, today) or len(pages) == MOST_PAGES:
+                    break
+        except SourceError as error:
+            if not pages:
+                raise
+            said = f"Only the first {len(pages)} pages came: {error}"
+            pages.append(Parsed(warnings=(said,), is_truncated=True))
         return _join(pages, self.name)
 
     def _announce(self, papers: Iterable[Paper]) -> Iterable[Announcement]:
@@ -143,9 +162,14 @@ async def fetch_range(category: str, first: date, last: date, http: Http, url: s
 
 async def _fetch_pages(http: Http, url: str, source: str, params: dict[str, str], size: int) -> AsyncIterator[Parsed]:
     """Give page after page until there are no more."""
+    seen: set[ExternalId] = set()
     for start in range(0, LAST_START, size):
         asked = {**params, "start": str(start), "max_results": str(size)}
         page = await _fetch_page(http, url, source, asked)
+        ids = {paper.ids[0] for paper in page.parsed.papers}
+        if ids and ids <= seen:
+            raise SourceUnavailable(source, f"arXiv sends the same page again for number {start}")
+        seen |= ids
         yield page.parsed
         if start + size >= page.found:
             return
@@ -177,12 +201,14 @@ def _submitted(category: str, first: date, last: date) -> dict[str, str]:
 
 
 def _reaches_known(page: Parsed, since: Cursor, today: date) -> bool:
-    """Whether older pages hold nothing that is news: something known has been met, or on the first run, old age."""
-    if since.fetched_at is not None:
-        # After a reading with holes, one paper that is known says nothing about the older ones.
-        is_enough = any if since.position else all
-        return is_enough(str(paper.ids[0]) in since.batch_ids for paper in page.papers)
-    return any(paper.submitted_at and today - paper.submitted_at.date() > FIRST_REACH for paper in page.papers)
+    """Whether older pages hold nothing that is news: something known has been met, or old age.
+
+    On a first reading nothing is known, and after one with holes it says nothing about the older ones.
+    """
+    if since.position:
+        return any(str(paper.ids[0]) in since.batch_ids for paper in page.papers)
+    reach = FIRST_REACH if is_first(since) else OLDEST_NEWS
+    return any(paper.submitted_at and today - paper.submitted_at.date() > reach for paper in page.papers)
 
 
 def _join(pages: Sequence[Parsed], source: str) -> Parsed:

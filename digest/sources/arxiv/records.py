@@ -4,6 +4,7 @@ The formats: https://info.arxiv.org/help/oa/index.html, as sent by https://githu
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +28,7 @@ from digest.sources.formats.oai import (
     child_text,
     child_texts,
     find_child,
+    first_texts,
     iter_children,
     local_name,
     read_oai,
@@ -38,7 +40,7 @@ ELSEWHERE: Final = "oai"  # the source of records that are not arXiv's
 _WITHDRAWN_FLAG: Final = "I"
 _VERSION = re.compile(r"v(\d{1,4})", re.ASCII)
 # Not in parentheses, and not in “the BICEP2 and Keck Array Collaborations”.
-_JOINED = re.compile(r"\([^()]*\)|,?\s+(?:and|&)\s+(?![^,]*\bcollaborations\b)|,\s*and\s+", re.IGNORECASE)
+_JOINED = re.compile(r"\([^()]*\)|,?\s+(?:and|&)\s+(?![^,]{0,200}\bcollaborations\b)|,\s*and\s+", re.IGNORECASE)
 _FOR_COLLABORATION = re.compile(r"(.+?),? (?:for|on behalf of) (?:the )?(.+ collaborations?)", re.IGNORECASE)
 _MOST_VERSIONS: Final = 1_000
 
@@ -110,7 +112,7 @@ def _read_record(record: OaiRecord) -> ArxivRecord | None:
 
 def _read_raw(record: OaiRecord, raw: ET.Element) -> ArxivRecord | None:
     versions = _read_versions(raw)
-    flag = next((child_text(each, "source_type") for each in reversed(list(iter_children(raw, "version")))), "")
+    flag = next((child_text(each, "source_type") for each in reversed(iter_children(raw, "version"))), "")
     return _make_record(
         record,
         raw,
@@ -139,26 +141,27 @@ def _make_record(
     versions: tuple[Version, ...] = (),
     is_gone: bool = False,
 ) -> ArxivRecord | None:
-    arxiv = find_arxiv_id(child_text(metadata, "id")) or find_arxiv_id(record.identifier)
+    texts = defaultdict(str, first_texts(metadata))
+    arxiv = find_arxiv_id(texts["id"]) or find_arxiv_id(record.identifier)
     if arxiv is None:
         return None
-    title, abstract, comment = (child_text(metadata, name) for name in ("title", "abstract", "comments"))
+    title, abstract, comment = texts["title"], texts["abstract"], texts["comments"]
     paper = Paper(
-        ids=make_ids(arxiv, child_text(metadata, "doi")),
+        ids=make_ids(arxiv, texts["doi"]),
         title=title,
         abstract=abstract,
         authors=authors,
-        categories=_read_categories(child_text(metadata, "categories")),
+        categories=_read_categories(texts["categories"]),
         version=versions[-1].number if versions else None,
         submitted_at=spans[0],
         updated_at=spans[1],
         abstract_url=abstract_url(arxiv.value),
         pdf_url=pdf_url(arxiv.value),
         code_url=find_code_url(abstract, comment),
-        journal_ref=child_text(metadata, "journal-ref") or None,
+        journal_ref=texts["journal-ref"] or None,
         comment=comment or None,
         is_withdrawn=is_gone or is_withdrawn(title, abstract, comment),
-        license_url=child_text(metadata, "license") or None,
+        license_url=texts["license"] or None,
     )
     return ArxivRecord(paper=admit(paper), versions=versions, touched_on=parse_day(record.datestamp))
 
@@ -192,7 +195,7 @@ def _read_dublin_core(record: OaiRecord, core: ET.Element) -> ArxivRecord | None
 
 def _read_versions(raw: ET.Element) -> tuple[Version, ...]:
     found: dict[int, datetime] = {}
-    for each in list(iter_children(raw, "version"))[:_MOST_VERSIONS]:
+    for each in iter_children(raw, "version")[:_MOST_VERSIONS]:
         number = _VERSION.fullmatch((each.get("version") or "").strip())
         submitted_at = parse_instant(child_text(each, "date"))
         if number and submitted_at and int(number[1]):

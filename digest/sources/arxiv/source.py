@@ -25,7 +25,7 @@ from digest.sources.arxiv.records import parse_oai
 from digest.sources.arxiv.search import is_search_answer, parse_search
 from digest.sources.http.client import Http
 from digest.sources.http.response import Response
-from digest.sources.judgement import Sighting, find_missed, judge, judge_batch
+from digest.sources.judgement import Sighting, find_batch_day, find_missed, judge, judge_batch
 from digest.sources.plausibility import is_oddly_empty
 from digest.sources.rhythm import Rhythm
 
@@ -232,10 +232,12 @@ def _days_lacking(parsed: Parsed | None, since: Cursor, now: datetime) -> frozen
 
 
 def _own_day(parsed: Parsed | None, since: Cursor, now: datetime) -> frozenset[date]:
-    """Give today if its own batch has come whole, so that it is not taken for missed along with earlier days."""
-    today = RHYTHM.day_of(now)
+    """Give the day of the batch in the feed if it has come whole, so that it is not taken for missed later."""
+    expected = RHYTHM.latest_expected(now)
     is_whole = judge(Sighting(parsed=parsed), since, now, RHYTHM).state is RunState.FRESH
-    return frozenset({today}) if is_whole and RHYTHM.latest_expected(now) == today else frozenset()
+    return (
+        frozenset({min(expected, find_batch_day(parsed, since, now, RHYTHM))}) if is_whole and expected else frozenset()
+    )
 
 
 def _doubt_nothing(filling: _Filling, missed: frozenset[date], since: Cursor, now: datetime) -> _Filling:

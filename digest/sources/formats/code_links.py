@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 _HOSTS: Final = ("github.com", "gitlab.com", "huggingface.co")  # in order of preference
+_BEFORE_HOST: Final = len("https://www.")
 
 # Not repositories though they look like owner/name.
 _PAGES: Final[dict[str, frozenset[str]]] = {
@@ -29,10 +30,13 @@ def find_code_url(*texts: str) -> str | None:
     """Give the address of the first repository the texts name, GitHub's before others; None if they name none."""
     text = "\n".join(texts)
     folded = text.casefold()
-    if not any(host in folded for host in _HOSTS):  # most papers name none, and this is far faster than to search
+    # Most papers name none, and this is far faster than to search; for those that do, to begin where they do.
+    places = [place for host in _HOSTS if (place := folded.find(host)) >= 0]
+    if not places:
         return None
+    start = max(0, min(places) - _BEFORE_HOST) if len(folded) == len(text) else 0
     found: dict[str, str] = {}
-    for match in _REPOSITORY.finditer(text):
+    for match in _REPOSITORY.finditer(text, start):
         host, owner = match["host"].lower(), match["owner"].replace("\\", "")
         name = match["name"].replace("\\", "").rstrip(".-").removesuffix(".git")
         if name and owner.lower() not in _PAGES[host]:

@@ -18,6 +18,7 @@ SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
 _MARKER = re.compile(r"[\d\s,*†‡§]*")  # "(1,2)" points to a list of institutes that is not here
 _COLLABORATION = re.compile(r"(.*\bcollaborations?)\s*:\s*(.+)", re.IGNORECASE | re.DOTALL)
 _LONGEST_NAME: Final = 300
+_LONGEST_SUFFIX: Final = 3
 _TEX = LatexNodes2Text(keep_comments=True, math_mode="verbatim")
 # One accented letter (`\'e`, `{\"o}`, `\v{c}`, `\'{\i}`) or one letter of its own (`{\l}`).
 _ACCENT = re.compile(
@@ -32,10 +33,10 @@ def parse_creators(text: str) -> tuple[Author, ...]:
     plain = html.unescape(_TAG.sub("", text)) if "<" in text else text
     pieces: list[str] = []
     for piece in split_names(plain):
-        if pieces and SUFFIX.fullmatch(piece):
+        if pieces and len(piece) <= _LONGEST_SUFFIX and SUFFIX.fullmatch(piece):
             pieces[-1] = f"{pieces[-1]}, {piece}"
         else:
-            pieces.extend(split_collaboration(piece))
+            pieces.extend(split_collaboration(piece) if ":" in piece else (piece,))
     return tuple(author for piece in pieces if (author := read_author(piece)).name)
 
 
@@ -56,6 +57,9 @@ def _read_tex(text: str) -> str:
 
 def split_names(text: str) -> Iterator[str]:
     """Cut at the commas (or semicolons) that are in no parentheses; with unbalanced parentheses, at all of them."""
+    if "(" not in text and ")" not in text:
+        yield from map(str.strip, text.replace(";", ",").split(","))
+        return
     is_balanced = text.count("(") == text.count(")")
     depth, start = 0, 0
     for at, char in enumerate(text):
@@ -75,6 +79,8 @@ def split_collaboration(piece: str) -> tuple[str, ...]:
 def read_author(piece: str) -> Author:
     """Read one name, with what stands in parentheses as affiliations."""
     name, _, rest = piece.partition("(")
+    if not rest:
+        return Author(decode_tex(name.strip(" )")))
     affiliations = (part.strip(" ,;") for part in _groups(rest))
     return Author(
         name=decode_tex(name.strip(" )")),

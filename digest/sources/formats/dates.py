@@ -4,6 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 # Nobody announced papers online before 1991: 1970 is a zero that somebody took for a date, and 9999 a maximum.
@@ -12,6 +13,7 @@ _LAST_YEAR: Final = 2200
 # Works themselves are older: Crossref has the first volumes of journals.
 _FIRST_PRINT: Final = 1600
 _LONGEST_NUMBER: Final = 4
+_LONGEST_DATE: Final = 60
 _LAST_MILLISECOND: Final = 8_000_000_000_000  # in the year 2223
 
 
@@ -74,7 +76,7 @@ def parse_milliseconds(value: object) -> datetime | None:
 
 def parse_instant(text: str) -> datetime | None:
     """Give the instant in UTC, or None. A time without a zone is taken for UTC."""
-    stated = _parse(text)
+    stated = _parse(text.strip()[:_LONGEST_DATE])
     if stated is None:
         return None
     aware = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
@@ -83,12 +85,12 @@ def parse_instant(text: str) -> datetime | None:
 
 def parse_day(text: str) -> date | None:
     """Give the day as written, in the writer's own zone, or None."""
-    stated = _parse(text)
+    stated = _parse(text.strip()[:_LONGEST_DATE])
     return stated.date() if stated else None
 
 
+@lru_cache(maxsize=1_000)  # a feed states its day in every entry
 def _parse(text: str) -> datetime | None:
-    text = text.strip()[:60]
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             stated = read(text)

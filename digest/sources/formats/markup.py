@@ -33,6 +33,7 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CDATA_OR_REFERENCE = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(#?[A-Za-z0-9]{1,40};)?", re.DOTALL)
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_EMPTY = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*/>""")
 _PREDEFINED: Final = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 
 
@@ -121,6 +122,8 @@ class _Gate:
         self._open: list[str] = []
         self._open_at_cut: tuple[str, ...] = ()
         self._cut_at = 0
+        self._started_at: int | None = None  # of the innermost element, while it has no other in it
+        self._leaf_at: int | None = None  # of the last entry, if it has no element in it
         self._entries = 0
         self._elements = 0
         self._names: dict[str, str] = {}
@@ -148,8 +151,8 @@ class _Gate:
     def _cut(self, body: bytes, flaw: str) -> Document:
         ends = "".join(f"</{_tag(name)}>" for name in reversed(self._open_at_cut))
         # expat points at the end tag, but behind an empty element (`<item/>`).
-        has_end_tag = body.startswith(b"</", self._cut_at)
-        end = body.index(b">", self._cut_at) + 1 if has_end_tag else self._cut_at
+        is_empty = self._leaf_at is not None and _EMPTY.fullmatch(body, self._leaf_at, self._cut_at)
+        end = self._cut_at if is_empty else body.index(b">", self._cut_at) + 1
         return Document(body[:end] + ends.encode(), flaw)
 
     def _see_doctype(self, name: str, system_id: str | None, public_id: str | None, has_subset: int) -> None:
@@ -167,6 +170,7 @@ class _Gate:
         if name not in self._names:
             self._names[name] = _local(name)
         self._open.append(name)
+        self._started_at = self._parser.CurrentByteIndex
         self._elements += 1
         if len(self._open) > MAX_DEPTH or self._elements > MAX_ELEMENTS or len(attributes) > MAX_ATTRIBUTES:
             raise SourceChanged(self._source, "The feed is deeper or fuller than any feed is")
@@ -175,8 +179,10 @@ class _Gate:
 
     def _see_end(self, name: str) -> None:
         self._open.pop()
+        started_at, self._started_at = self._started_at, None
         if self._names[name] in self._layout.entries:
             self._entries += 1
+            self._leaf_at = started_at
             self._cut_at = self._parser.CurrentByteIndex
             self._open_at_cut = tuple(self._open)
             if self._entries == MAX_ENTRIES:

@@ -4,13 +4,13 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html. Elements are found b
 or invent namespaces.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from digest.errors import SourceChanged
-from digest.sources.formats.markup import Layout, read_document
+from digest.sources.formats.markup import Layout
+from digest.sources.formats.trees import read_tree
 
 OAI: Final = Layout("an OAI-PMH answer", frozenset({"oai-pmh"}), frozenset({"record"}))
 
@@ -45,36 +45,32 @@ class OaiPage:
 
 def read_oai(body: bytes, source: str) -> OaiPage:
     """Read one answer. Raises SourceChanged when the bytes are no OAI-PMH."""
-    document = read_document(body, source, OAI)
-    try:
-        root = ET.fromstring(document.body)  # noqa: S314 -- markup.py has let it through: no document type, no entities
-    except ET.ParseError as error:
-        raise SourceChanged(source, "The OAI-PMH answer is not well-formed XML") from error
-    answer = next((child for child in root if local_name(child) not in {"responseDate", "request", "error"}), None)
-    fault = find_child(root, "error")
+    tree = read_tree(body, source, OAI)
+    answer = next((child for child in tree.root if local_name(child) not in {"responseDate", "request", "error"}), None)
+    fault = find_child(tree.root, "error")
     return OaiPage(
         verb=local_name(answer) if answer is not None else "",
         records=tuple(map(_read_record, iter_children(answer, "record"))),
         token=child_text(answer, "resumptionToken"),
         error=(fault.get("code") or "unknown")[:40] if fault is not None else "",
         message=" ".join((fault.text or "").split())[:_LONGEST_MESSAGE] if fault is not None else "",
-        flaw=document.flaw,
+        flaw=tree.flaw,
     )
 
 
 def local_name(element: ET.Element) -> str:
     """Give the name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
+    return _strip_namespace(element.tag)
 
 
-def iter_children(parent: ET.Element | None, name: str) -> Iterator[ET.Element]:
-    """Walk over the children of this local name."""
-    return (child for child in (() if parent is None else parent) if local_name(child) == name)
+def iter_children(parent: ET.Element | None, name: str) -> list[ET.Element]:
+    """Give the children of this local name."""
+    return [] if parent is None else [child for child in parent if _strip_namespace(child.tag) == name]
 
 
 def find_child(parent: ET.Element | None, name: str) -> ET.Element | None:
     """Give the first child of this local name, or None."""
-    return next(iter_children(parent, name), None)
+    return next(iter(iter_children(parent, name)), None)
 
 
 def child_text(parent: ET.Element | None, name: str) -> str:
@@ -83,17 +79,30 @@ def child_text(parent: ET.Element | None, name: str) -> str:
     return (child.text or "").strip() if child is not None else ""
 
 
+def first_texts(parent: ET.Element) -> dict[str, str]:
+    """Give by local name the text of the first child that has it: what `child_text` gives, of all at once."""
+    texts: dict[str, str] = {}
+    for child in parent:
+        texts.setdefault(_strip_namespace(child.tag), (child.text or "").strip())
+    return texts
+
+
 def child_texts(parent: ET.Element | None, name: str) -> list[str]:
     """Give the texts of all children of this local name, without the empty ones."""
     return [text for child in iter_children(parent, name) if (text := (child.text or "").strip())]
 
 
+@lru_cache(maxsize=1_000)
+def _strip_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
 def _read_record(record: ET.Element) -> OaiRecord:
-    header = find_child(record, "header")
+    header, metadata = find_child(record, "header"), find_child(record, "metadata")
     return OaiRecord(
         identifier=child_text(header, "identifier"),
         datestamp=child_text(header, "datestamp"),
         sets=tuple(child_texts(header, "setSpec")),
         is_deleted=header is not None and header.get("status") == "deleted",
-        metadata=next(iter(find_child(record, "metadata") or ()), None),
+        metadata=None if metadata is None else next(iter(metadata), None),
     )
