@@ -30,4 +30,4 @@ def test_a_day_by_commands_ends_with_a_mail_in_the_readers_folder(empty_database
     (mail,) = (inbox / "new").iterdir()
     assert "Ingrid Bakkerud" in mail.read_text(encoding="utf-8")
     status = json.loads(install.run("status", "--json").stdout)
-    assert (status["papers"], status["announcements"], status["deliveries"]) == (76, 116, {"sent": 1})
+    assert (status["papers"], status["announcements"], status["deliveries"]) == (76, 127, {"sent": 1})
