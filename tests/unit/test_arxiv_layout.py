@@ -1,7 +1,7 @@
 """The fast reading of arXiv's own layout says exactly what the tolerant one says, or leaves it to that."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import SourceChanged
@@ -81,6 +81,7 @@ def test_any_channel_is_read_alike(title: str, category: str) -> None:
 
 
 @given(st.integers(0, 1_500), st.binary(max_size=5))
+@example(144, b"\r")
 def test_any_damage_is_read_alike(at: int, junk: bytes) -> None:
     body = rss(rss_item(), rss_item("2611.00002"))
 
