@@ -124,7 +124,8 @@ def _read_url(url: str | URL) -> URL:
 
 def _create_engine(url: URL, lock_timeout: timedelta) -> Engine:
     try:
-        engine = create_engine(url, **_engine_options(url, lock_timeout))
+        # What is bound to a statement may be an address or a token: errors and their tracebacks go to the log.
+        engine = create_engine(url, hide_parameters=True, **_engine_options(url, lock_timeout))
     except ModuleNotFoundError as error:
         cause = f"the Python package {error.name} is not installed; install daily-paper-digest[postgres]"
         raise unavailable(url, cause) from error

@@ -165,6 +165,14 @@ def test_a_fault_of_the_program_is_not_dressed_up_as_one_of_the_database(databas
         add_twice()
 
 
+def test_an_error_does_not_repeat_what_was_bound(database: Database) -> None:
+    with pytest.raises(DatabaseUnavailable) as caught, database.writing() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:address)"), {"address": "ada@example.org"})
+
+    assert "nowhere" in str(caught.value.__cause__)
+    assert "ada@example.org" not in str(caught.value.__cause__)
+
+
 def test_a_missing_table_says_how_to_make_it(empty_database: Database) -> None:
     with pytest.raises(DatabaseUnavailable, match="run `digest db upgrade`"):
         names(empty_database)
