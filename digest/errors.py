@@ -2,12 +2,16 @@
 
 DigestError
 ├── ConfigurationError(faults)
+├── InvalidList(why)
+├── InvalidPage(why)
 ├── InvalidQuery(text, why)
+├── InvalidReference(text, why)
 ├── ReplayEmpty(folder)
 ├── SourceError(source)
 │   ├── SourceUnavailable          not reached: DNS, connection, timeout, 5xx
 │   ├── SourceRefused(retry_after) reached and turned away: 401, 403, 429
-│   └── SourceChanged              answered with something that cannot be parsed
+│   ├── SourceChanged              answered with something that cannot be parsed
+│   └── UnknownReference(reference) answered that it has nothing under this id
 └── NotifierError(permanent, retry_after, parts_sent)
     ├── AddressChanged(new_address)
     └── NotifierUnusable           nobody can be reached this way until an operator acts
@@ -44,6 +48,31 @@ class InvalidQuery(DigestError):
         self.why = why
 
 
+class InvalidList(DigestError):
+    """The list of people cannot be read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The list cannot be imported: {why}")
+        self.why = why
+
+
+class InvalidPage(DigestError):
+    """The captured page is none that is read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The page cannot be used: {why}")
+        self.why = why
+
+
+class InvalidReference(DigestError):
+    """The text looks like an id of a person, an institution or a paper, and is none."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(f"“{text[:80]}” cannot be followed: {why}")
+        self.text = text
+        self.why = why
+
+
 class ReplayEmpty(DigestError):
     """The folder holds no captured response that a source can read."""
 
@@ -67,6 +96,14 @@ class SourceRefused(SourceError):
 
 class SourceChanged(SourceError):
     """The source answered with something that cannot be parsed; an operator must look."""
+
+
+class UnknownReference(SourceError):
+    """The service has nothing under this id: it never was one, or is gone."""
+
+    def __init__(self, source: str, reference: str, message: str) -> None:
+        super().__init__(source, message)
+        self.reference = reference
 
 
 class NotifierError(DigestError):

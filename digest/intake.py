@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from digest.model import Author, Paper
+from digest.model import Author, Paper, PersonId
 
 MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000
@@ -20,6 +20,8 @@ MAX_URL = 2_000
 MAX_NAME = 200
 MAX_AUTHORS = 20_000  # the largest collaborations have about 5,000
 MAX_LIST = 50
+MAX_IDS = 20  # of one author; each service gives one, or a few by mistake
+MAX_ID = 120
 
 # C0 and C1 controls but those that count as white space, lone surrogates, bidirectional embeddings, overrides and
 # isolates, and the byte-order mark: none of them belongs in a title, and each has been used to forge one.
@@ -28,6 +30,8 @@ _POISON = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 _USUAL_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w./+-]*", re.ASCII)
+_ROR = re.compile(r"0[0-9a-hj-km-np-tv-z]{6}\d{2}", re.ASCII)
+_DOMAIN = re.compile(r"(?=.{4,200}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+", re.ASCII)
 _LONG_FIELDS = {"title": MAX_TITLE, "abstract": MAX_ABSTRACT}
 
 
@@ -68,19 +72,37 @@ def clean_url(url: str | None) -> str | None:
     return url.strip() if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
+def clean_domain(text: str) -> str | None:
+    """Give the domain of `ada@CS.example.edu`, or of `cs.example.edu` itself; whose address it is goes unread."""
+    domain = text.rpartition("@")[2].strip(" .>").lower()
+    return domain if _DOMAIN.fullmatch(domain) else None
+
+
 def _admit_authors(authors: tuple[Author, ...]) -> tuple[Author, ...]:
     return tuple(admitted for author in authors[:MAX_AUTHORS] if (admitted := _admit_author(author)).name)
 
 
 def _admit_author(author: Author) -> Author:
     name = clean_text(author.name, MAX_NAME)
-    if name == author.name and author.affiliations == () and author.hf_user is None and author.orcid is None:
+    if author == Author(name):  # most are no more than that
         return author
     return Author(
         name=name,
         affiliations=_clean_list(author.affiliations),
         hf_user=clean_text(author.hf_user or "", 100) or None,
         orcid=author.orcid if author.orcid and len(author.orcid) == 19 else None,  # noqa: PLR2004 -- 16 digits, 3 dashes
+        ids=_admit_ids(author.ids),
+        institutions=tuple(filter(_ROR.fullmatch, author.institutions[:MAX_LIST])),
+        email_domain=clean_domain(author.email_domain or ""),
+    )
+
+
+def _admit_ids(ids: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    """Keep the ids that can be stored; one that had to be cut or cleaned would be somebody else's."""
+    return tuple(
+        known
+        for known in ids[:MAX_IDS]
+        if known.value and clean_text(known.value, MAX_ID) == known.value and " " not in known.value
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from digest.evidence import name_key
-from digest.model import Author, ExternalId, Paper
+from digest.model import Author, ExternalId, Paper, PersonId
 
 # What the paper itself says, and thus changes with its version; everything else is what a source adds about it.
 _TEXT_FIELDS = (*("title", "abstract", "authors", "categories", "updated_at", "journal_ref", "comment", "license_url"),)
@@ -77,7 +77,7 @@ def _unite(known: tuple[object, ...], more: tuple[object, ...]) -> tuple[object,
 
 def _merge_authors(chosen: tuple[Author, ...], other: tuple[Author, ...]) -> tuple[Author, ...]:
     """Keep the chosen list and order; add the ids and affiliations another sighting knows of the same names."""
-    if not chosen or not any(author.affiliations or author.hf_user or author.orcid for author in other):
+    if not chosen or all(author == Author(author.name) for author in other):
         return chosen or other
     # Two authors of one name on one paper cannot be told apart by it, so they lend each other nothing.
     by_name: dict[str, Author | None] = {}
@@ -99,4 +99,13 @@ def _enrich(author: Author, known: Author | None) -> Author:
         affiliations=author.affiliations or known.affiliations,
         hf_user=author.hf_user or known.hf_user,
         orcid=author.orcid or known.orcid,
+        ids=_unite_ids(author.ids, known.ids),
+        institutions=author.institutions or known.institutions,
+        email_domain=author.email_domain or known.email_domain,
     )
+
+
+def _unite_ids(own: tuple[PersonId, ...], more: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
+    """Add the ids of services that gave none here: a second one of the same service is a place it thought better of."""
+    schemes = {known.scheme for known in own}
+    return (*own, *(known for known in more if known.scheme not in schemes))

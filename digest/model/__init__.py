@@ -1,13 +1,25 @@
 """The values that flow through the pipeline: papers in, messages out. They know nothing beyond themselves."""
 
-from digest.model.ids import AnnouncementId, ChannelId, DeliveryId, FollowId, InterestId, PaperId, SubscriberId
-from digest.model.matches import Certainty, Edition, Follow, Match, Reason, ReasonKind
+from digest.model.ids import (
+    AnnouncementId,
+    ChannelId,
+    DeliveryId,
+    FollowId,
+    InstitutionId,
+    InterestId,
+    PaperId,
+    ResearcherId,
+    SubscriberId,
+)
+from digest.model.matches import Certainty, Edition, Match, Reason, ReasonKind
 from digest.model.messages import (
     Address,
+    Button,
     ChatMessage,
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Keyboard,
     MailMessage,
     Message,
     MessageForm,
@@ -25,19 +37,25 @@ from digest.model.papers import (
     Paper,
     StoredAnnouncement,
 )
+from digest.model.people import PersonId, PersonScheme
+from digest.model.researchers import Affiliation, Authorship, ClaimLevel, Metrics, Researcher, Standing
 from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, SourceRun
 
 __all__ = [
     "Address",
+    "Affiliation",
     "Announcement",
     "AnnouncementId",
     "AnnouncementKind",
     "Author",
+    "Authorship",
     "Batch",
+    "Button",
     "Candidate",
     "Certainty",
     "ChannelId",
     "ChatMessage",
+    "ClaimLevel",
     "Cursor",
     "Delivery",
     "DeliveryId",
@@ -45,25 +63,32 @@ __all__ = [
     "DeliveryState",
     "Edition",
     "ExternalId",
-    "Follow",
     "FollowId",
     "IdScheme",
+    "InstitutionId",
     "InterestId",
+    "Keyboard",
     "MailMessage",
     "Match",
     "Message",
     "MessageForm",
+    "Metrics",
     "Paper",
     "PaperId",
     "Parsed",
     "PastBatch",
+    "PersonId",
+    "PersonScheme",
     "Reason",
     "ReasonKind",
     "Receipt",
+    "Researcher",
+    "ResearcherId",
     "RetryPolicy",
     "RunState",
     "Settlement",
     "SourceRun",
+    "Standing",
     "StoredAnnouncement",
     "SubscriberId",
 ]

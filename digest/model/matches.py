@@ -1,24 +1,10 @@
-"""Wishes met: follows, matches with their reasons, editions."""
+"""Wishes met: matches with their reasons, editions."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from digest.model.ids import AnnouncementId, ChannelId, FollowId, PaperId
+from digest.model.ids import AnnouncementId, ChannelId, PaperId
 from digest.model.papers import AnnouncementKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Follow:
-    """A wish about a researcher: a name, and what is known that tells the person from namesakes.
-
-    `fields` are category prefixes (`cs`, `cs.CL`) the person is known to publish in; `hf_user` and `orcid` are exact.
-    """
-
-    id: FollowId
-    name: str
-    fields: tuple[str, ...] = ()
-    hf_user: str | None = None
-    orcid: str | None = None
 
 
 class Certainty(StrEnum):
@@ -32,6 +18,8 @@ class ReasonKind(StrEnum):
     """Why a paper is in a digest."""
 
     FOLLOW = "follow"
+    INSTITUTION = "institution"
+    PAPER = "paper"
     WORD = "word"
     PHRASE = "phrase"
     CATEGORY = "category"
@@ -42,9 +30,10 @@ class ReasonKind(StrEnum):
 class Reason:
     """One reason, as data; `matching.explain` says it in words.
 
-    For a follow: `subject` is the followed name, `position` and `of` place the author (from 1), `evidence` says what
-    speaks for or against it being them. For a query term: `subject` is the term, `where` the fields it stands in
-    (`title`, `abstract`, `categories`, `authors`), and `interest` the query as the subscriber wrote it.
+    For a follow: `subject` is the followed name, `target_id` the row of the researcher, `position` and `of` place the
+    author (from 1), `evidence` says what speaks for or against it being them. A followed institution is placed alike,
+    by its first author; a followed paper has no place. For a query term: `subject` is the term, `where` the fields it
+    stands in (`title`, `abstract`, `categories`, `authors`), and `interest` the query as the subscriber wrote it.
     """
 
     kind: ReasonKind
@@ -55,23 +44,26 @@ class Reason:
     certainty: Certainty | None = None
     evidence: tuple[str, ...] = ()
     interest: str | None = None
+    target_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A paper for a subscriber: how much, and why. `score` is unitless; higher is better.
 
-    `kinds` says how the paper appeared in the announcements its edition covers.
+    `kinds` says how the paper appeared in the announcements its edition covers, `news` what happened to it, in words,
+    where it is told for that (`new version v3`).
     """
 
     paper_id: PaperId
     score: float
     reasons: tuple[Reason, ...]
     kinds: tuple[AnnouncementKind, ...] = ()
+    news: tuple[str, ...] = ()
 
     @property
     def is_followed(self) -> bool:
-        """Whether a followed researcher surely wrote it."""
+        """Whether a followed researcher surely wrote it, or it is followed itself, or comes from a followed place."""
         return any(reason.certainty is Certainty.SURE for reason in self.reasons)
 
     @property
@@ -82,10 +74,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One digest of one channel: what to say, not how. `more` counts matches the cap left out.
+    """One digest of one channel, or one alert: what to say, not how. `more` counts matches the cap left out.
 
-    `name` is the local date of the edition (`2026-11-22`). It covers the announcements with ids in
-    (`covers_after`, `covers_to`], in which `announced` papers were looked at. `notes` are sentences about sources.
+    `name` is the local date of a digest (`2026-11-22`), or says what an alert is about (`new-4711`). It covers the
+    announcements with ids in (`covers_after`, `covers_to`], in which `announced` papers were looked at. `notes` are
+    sentences about sources, `corrections` such about papers of earlier editions.
     """
 
     name: str
@@ -96,3 +89,4 @@ class Edition:
     covers_to: AnnouncementId
     announced: int = 0
     notes: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()

@@ -39,13 +39,29 @@ class MailMessage:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to tap beneath a chat message: it tells the bot `data` (64 bytes at most), or opens `url`."""
+
+    text: str
+    data: str = ""
+    url: str = ""
+
+
+Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMessage:
-    """A rendered chat message: parts in Telegram's HTML subset, each within the length limit, sent in order."""
+    """A rendered chat message: parts in Telegram's HTML subset, each within the length limit, sent in order.
+
+    `keyboards` holds the buttons beneath a part, by its index.
+    """
 
     message_id: str
     parts: tuple[str, ...]
     is_silent: bool = False
+    keyboards: Mapping[int, Keyboard] = field(default_factory=dict)
 
 
 Message = MailMessage | ChatMessage

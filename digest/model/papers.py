@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from digest.model.ids import AnnouncementId, PaperId
+from digest.model.people import PersonId, PersonScheme
 
 
 class IdScheme(StrEnum):
@@ -35,12 +36,26 @@ class ExternalId:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A name as printed on a paper, with the ids the source attached to it."""
+    """A name as printed on a paper, with what the source attached to it.
+
+    `ids` are those of other services than the two with a field of their own; `institutions` are ROR ids, bare
+    (`05a28rw58`); `email_domain` is of an address printed on the paper (`cs.example.edu`).
+    """
 
     name: str
     affiliations: tuple[str, ...] = ()
     hf_user: str | None = None
     orcid: str | None = None
+    ids: tuple[PersonId, ...] = ()
+    institutions: tuple[str, ...] = ()
+    email_domain: str | None = None
+
+    @property
+    def person_ids(self) -> tuple[PersonId, ...]:
+        """Give every id the source attached, of whatever service."""
+        orcid = (PersonId(PersonScheme.ORCID, self.orcid),) if self.orcid else ()
+        user = (PersonId(PersonScheme.HF, self.hf_user.casefold()),) if self.hf_user else ()
+        return (*orcid, *user, *self.ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.works import read_doi
 from digest.intake import MAX_AUTHORS, MAX_URL, admit
 from digest.model import Author, IdScheme, Paper, Parsed
 from digest.sources.biorxiv_records import WITHDRAWN, Posting, make_announcement, page_url, turn_name
@@ -12,7 +13,6 @@ from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import parse_day
 from digest.sources.formats.feed import Entry, Feed, read_feed
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi
 
 FEED_LIMIT: Final = 30  # https://www.biorxiv.org/alertsrss: the most recent 30 papers
 

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.works import read_doi
 from digest.intake import MAX_AUTHORS, MAX_NAME, admit, clean_text
 from digest.model import Announcement, AnnouncementKind, Author, ExternalId, IdScheme, Paper, Parsed
 from digest.sources.biorxiv_subjects import ALL, TITLES, is_same_subject, spell_subject
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import parse_day
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi
 from digest.sources.formats.record import Record, read_json
 
 NAME: Final = "biorxiv"

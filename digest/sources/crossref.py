@@ -7,11 +7,11 @@ changes; a work is indexed again whenever it is cited, so most of that is no new
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from digest.identifiers.orcid_ids import read_orcids
 from digest.model import Batch, Cursor, Parsed
 from digest.settings import SourceSettings
 from digest.sources.crossref_works import NAME, parse_page, parse_works
 from digest.sources.formats.dates import parse_day
-from digest.sources.formats.orcid_ids import read_orcids
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, is_partial, judge_batch

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.orcid_ids import read_orcid
+from digest.identifiers.works import read_doi
 from digest.intake import MAX_NAME, admit
 from digest.model import Author, ExternalId, Paper, Parsed
+from digest.researchers.ids import read_ror
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import Span, make_span, narrow_span
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi
 from digest.sources.formats.journals import compose_journal_ref
-from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.formats.record import Record, read_json
 from digest.sources.formats.work_links import page_of, pdf_of
 from digest.sources.json_api import refuse_error
@@ -162,7 +163,16 @@ def _read_authors(entry: Record) -> Iterator[Author]:
                 affiliations=tuple(filter(None, affiliations)),
                 # Others were typed in by a publisher or co-author; only these were confirmed by the person.
                 orcid=read_orcid(author.text("ORCID")) if author.flag("authenticated-orcid") else None,
+                institutions=tuple(dict.fromkeys(_read_rors(author))),
             )
+
+
+def _read_rors(author: Record) -> Iterator[str]:
+    """Give the ROR ids of affiliations: https://ror.readme.io/docs/crossref."""
+    for place in author.records("affiliation"):
+        for known in place.records("id"):
+            if ror := read_ror(known.text("id", 100)):
+                yield ror
 
 
 def _read_span(entry: Record) -> Span | None:

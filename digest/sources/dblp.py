@@ -1,13 +1,14 @@
 """dblp: the publications of a person. Fetching here; what the bytes mean is in `dblp_records`."""
 
-import re
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from digest.errors import ConfigurationError, SourceUnavailable
-from digest.model import Batch, Cursor, Parsed
+from digest.model import Batch, Cursor, Parsed, PersonScheme
+from digest.researchers.ids import read_person_id
 from digest.settings import SourceSettings
 from digest.sources.dblp_records import NAME, parse_person, parse_records
 from digest.sources.http.client import Http, Response
@@ -20,10 +21,6 @@ from digest.sources.works import Pages, join_pages
 BASE_URLS: Final = ("https://dblp.org", "https://dblp.uni-trier.de")
 
 RHYTHM: Final = Rhythm(pattern=Pattern.ROLLING, every=timedelta(days=1), patience=timedelta(days=3))
-
-_PID = re.compile(r"[0-9a-z]{1,4}(?:/[A-Za-z0-9=_+-]{1,60}){1,3}", re.ASCII)
-_ADDRESS = re.compile(r"https?://(?:www\.)?dblp\.(?:org|uni-trier\.de)/pid/", re.IGNORECASE)
-_FORMAT = re.compile(r"\.(?:html|xml|rss|bib|nt)$")
 
 
 class DblpSource:
@@ -63,18 +60,22 @@ class DblpSource:
         return keep_news(whole, since, RHYTHM.day_of(now))
 
     async def _ask(self, since: Cursor, http: Http) -> Response:
-        """Ask the second host if the first is down; one that refuses us speaks for both."""
-        first, *others = self._base_urls
-        try:
-            return await self._get(first, since, http)
-        except SourceUnavailable:
-            for base_url in others:
-                with suppress(SourceUnavailable):
-                    return await self._get(base_url, since, http)
-            raise
+        return await ask_mirrors(self._base_urls, lambda base_url: self._get(base_url, since, http))
 
     async def _get(self, base_url: str, since: Cursor, http: Http) -> Response:
         return await http.get(f"{base_url}/pid/{self._pid}.xml", etag=since.etag, last_modified=since.last_modified)
+
+
+async def ask_mirrors(base_urls: Sequence[str], ask: Callable[[str], Awaitable[Response]]) -> Response:
+    """Ask the second host if the first is down; one that refuses us speaks for both. Raises SourceError."""
+    first, *others = base_urls
+    try:
+        return await ask(first)
+    except SourceUnavailable:
+        for base_url in others:
+            with suppress(SourceUnavailable):
+                return await ask(base_url)
+        raise
 
 
 def is_dblp(start: bytes) -> bool:
@@ -102,5 +103,5 @@ def make_sources(settings: SourceSettings) -> list[DblpSource]:
 
 def read_pid(text: str) -> str | None:
     """Read an id, or the address of a person's page."""
-    pid = _FORMAT.sub("", _ADDRESS.sub("", text.strip()[:200], count=1))
-    return pid if _PID.fullmatch(pid) else None
+    person = read_person_id(PersonScheme.DBLP, text)
+    return person.value if person else None

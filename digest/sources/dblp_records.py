@@ -11,17 +11,18 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import find_arxiv_id
+from digest.identifiers.orcid_ids import read_orcid
+from digest.identifiers.web_links import LONGEST_ID, read_link
+from digest.identifiers.works import read_doi, read_identifier
 from digest.intake import MAX_AUTHORS, MAX_NAME, admit, clean_text, clean_url
-from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.formats.arxiv_ids import find_arxiv_id
+from digest.model import Author, ExternalId, IdScheme, Paper, Parsed, PersonScheme
+from digest.researchers.ids import read_person_id
 from digest.sources.formats.dates import Span, make_span
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi, read_identifier
 from digest.sources.formats.journals import compose_journal_ref
 from digest.sources.formats.markup import Layout, read_document
-from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.formats.record import Record, read_json
-from digest.sources.formats.web_links import LONGEST_ID, read_link
 from digest.sources.formats.work_links import page_of, pdf_of
 from digest.sources.works import Page, Work, join_capture, read_works
 
@@ -124,7 +125,8 @@ def _read_hit(info: Record) -> Work | None:
 def _read_element(record: ET.Element) -> _Record:
     text = {name: _text_of(record.find(name)) for name in ("title", "year", "volume", "number", "pages")}
     authors = (
-        _make_author(_text_of(author), author.get("orcid", "")) for author in record.findall("author")[:MAX_AUTHORS]
+        make_author(_text_of(author), author.get("pid", ""), author.get("orcid", ""))
+        for author in record.findall("author")[:MAX_AUTHORS]
     )
     return _Record(
         key=record.get("key", ""),
@@ -159,6 +161,11 @@ def _make_work(record: _Record) -> Work | None:
         is_withdrawn=record.is_withdrawn,
     )
     return Work(admit(paper), _month_of(arxiv) or year)
+
+
+def read_name(text: str) -> str:
+    """Give a name without the number that tells homonyms apart."""
+    return _HOMONYM.sub("", clean_text(text, MAX_NAME))
 
 
 def record_url(key: str) -> str:
@@ -208,15 +215,19 @@ def _month_of(arxiv: ExternalId | None) -> Span | None:
 
 def _read_hit_authors(value: object) -> tuple[Author, ...]:
     listed = value if isinstance(value, list) else [value]
-    names = (
-        entry if isinstance(entry, str) else Record(entry).text("text", MAX_NAME) for entry in listed[:MAX_AUTHORS]
-    )
-    authors = (_make_author(html.unescape(name)) for name in names)
+    authors = map(_read_hit_author, listed[:MAX_AUTHORS])
     return tuple(author for author in authors if author.name)
 
 
-def _make_author(name: str, orcid: str = "") -> Author:
-    return Author(_HOMONYM.sub("", clean_text(name, MAX_NAME)), orcid=read_orcid(orcid))
+def _read_hit_author(entry: object) -> Author:
+    author = Record({"text": entry} if isinstance(entry, str) else entry)
+    return make_author(html.unescape(author.text("text", MAX_NAME)), author.text("@pid", MAX_NAME))
+
+
+def make_author(name: str, pid: str = "", orcid: str = "") -> Author:
+    """Give an author without the number that tells homonyms apart; the pid does that."""
+    person = read_person_id(PersonScheme.DBLP, pid)
+    return Author(read_name(name), orcid=read_orcid(orcid), ids=(person,) if person else ())
 
 
 def _texts(info: Record, key: str) -> tuple[str, ...]:

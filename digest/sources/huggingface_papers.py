@@ -9,9 +9,9 @@ from datetime import date
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import abstract_url, find_arxiv_id, pdf_url
 from digest.intake import MAX_NAME, admit
 from digest.model import Announcement, AnnouncementKind, Author, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.formats.arxiv_ids import abstract_url, find_arxiv_id, pdf_url
 from digest.sources.formats.record import Record, read_json
 
 NAME: Final = "huggingface"

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from digest.errors import ConfigurationError
+from digest.identifiers.orcid_ids import read_orcid
 from digest.model import Batch, Cursor, Parsed
 from digest.settings import SourceSettings
-from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, judge_batch
@@ -30,6 +30,7 @@ WINDOW: Final = timedelta(days=90)
 RHYTHM: Final = Rhythm(pattern=Pattern.ROLLING, every=timedelta(hours=12), patience=timedelta(days=3))
 
 KEY_OPTION: Final = "DIGEST_SOURCES__OPENALEX_KEY"
+NO_KEY: Final = f"OpenAlex answers only with a key; get a free one at openalex.org and set {KEY_OPTION}"
 SELECT: Final = (
     "id,doi,title,display_name,publication_date,created_date,type,authorships,primary_location,locations,ids,biblio,"
     "abstract_inverted_index,is_retracted"
@@ -140,9 +141,7 @@ def make_sources(settings: SourceSettings) -> list[OpenAlexSource]:
     """Make one source for each query in the settings. Raises ConfigurationError."""
     key = settings.openalex_key.get_secret_value().strip()
     if settings.openalex and not key:
-        raise ConfigurationError(
-            [f"sources.openalex: OpenAlex answers only with a key; get a free one at openalex.org and set {KEY_OPTION}"]
-        )
+        raise ConfigurationError([f"sources.openalex: {NO_KEY}"])
     queries: list[Query] = []
     faults: list[str] = []
     for text in settings.openalex:

@@ -10,15 +10,16 @@ from itertools import islice
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import find_arxiv_id
+from digest.identifiers.orcid_ids import read_orcid
+from digest.identifiers.works import read_doi, read_identifier
 from digest.intake import MAX_NAME, admit
-from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.formats.arxiv_ids import find_arxiv_id
+from digest.model import Author, ExternalId, IdScheme, Paper, Parsed, PersonId, PersonScheme
+from digest.researchers.ids import read_person_id, read_ror
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import narrow_span, parse_span
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi, read_identifier
 from digest.sources.formats.journals import compose_journal_ref
-from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.formats.record import Record, read_json
 from digest.sources.formats.work_links import page_of, pdf_of
 from digest.sources.json_api import refuse_error
@@ -48,6 +49,8 @@ _LONGEST_WORD: Final = 100
 # What stands behind a comma and is no given name.
 _TITLE = re.compile(r"(?:jr|sr|i{1,3}|iv|m\.?d|ph\.?d|m\.?sc|b\.?sc|mph|rn)\.?", re.IGNORECASE)
 _SITE: Final = "https://openalex.org/"
+# Whom OpenAlex gives the works of authors it cannot tell.
+_NOBODY: Final = "A9999999999"
 _WORK_ID = re.compile(r"https?://(?:api\.)?openalex\.org/(?:works/)?(?P<id>W\d{1,15})", re.IGNORECASE | re.ASCII)
 
 
@@ -152,7 +155,21 @@ def _read_authors(entry: Record) -> Iterator[Author]:
                 affiliations=authorship.texts("raw_affiliation_strings", MAX_NAME) or tuple(filter(None, guessed)),
                 # `author.orcid` is what OpenAlex inferred; only this one was deposited with the work.
                 orcid=read_orcid(authorship.text("raw_orcid")),
+                ids=_read_author_ids(authorship),
+                # Guessed as well, so they are evidence, and are shown nowhere.
+                institutions=tuple(dict.fromkeys(_read_rors(authorship))),
             )
+
+
+def _read_author_ids(authorship: Record) -> tuple[PersonId, ...]:
+    person = read_person_id(PersonScheme.OPENALEX, authorship.record("author").text("id", 100))
+    return (person,) if person and person.value != _NOBODY else ()
+
+
+def _read_rors(authorship: Record) -> Iterator[str]:
+    for known in authorship.records("institutions"):
+        if ror := read_ror(known.text("ror", 100)):
+            yield ror
 
 
 def _read_name(authorship: Record) -> str:

@@ -1,12 +1,12 @@
 """OpenReview: the submissions of a person. Fetching here; what the bytes mean is in `openreview_notes`."""
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from digest.errors import ConfigurationError, SourceRefused
-from digest.model import Batch, Cursor, Parsed
+from digest.model import Batch, Cursor, Parsed, PersonScheme
+from digest.researchers.ids import read_person_id
 from digest.settings import SourceSettings
 from digest.sources.http.client import Http, Response
 from digest.sources.http.retry_after import parse_wait
@@ -22,10 +22,8 @@ MAX_PAGES: Final = 3  # nobody has more submissions
 
 RHYTHM: Final = Rhythm(pattern=Pattern.ROLLING, every=timedelta(hours=12), patience=timedelta(days=3))
 
-_PROFILE = re.compile(r"~[^\W\d_][\w.'’-]{1,100}\d{1,5}")
-_ADDRESS = re.compile(r"https?://(?:www\.)?openreview\.net/profile\?id=", re.IGNORECASE)
 _FORBIDDEN: Final = 403
-_REFUSALS: Final = frozenset({401, _FORBIDDEN})
+REFUSALS: Final = frozenset({401, _FORBIDDEN})
 _CHALLENGE: Final = b"ChallengeRequiredError"
 
 
@@ -80,10 +78,10 @@ class OpenReviewSource:
             params=params | ({"offset": str(offset)} if offset else {}),
             headers={"Authorization": f"Bearer {self._token}"} if self._token else {},
             etag=etag,
-            accept=_REFUSALS,
+            accept=REFUSALS,
         )
-        if response.status in _REFUSALS:
-            said = _explain_refusal(response, has_token=bool(self._token))
+        if response.status in REFUSALS:
+            said = explain_refusal(response, has_token=bool(self._token))
             raise SourceRefused(self.name, said, retry_after=parse_wait(response.headers, now))
         return response
 
@@ -113,11 +111,12 @@ def make_sources(settings: SourceSettings) -> list[OpenReviewSource]:
 
 def read_profile(text: str) -> str | None:
     """Read the id of a profile, or the address of its page."""
-    profile = _ADDRESS.sub("", text.strip()[:200], count=1).partition("&")[0].replace("%7E", "~")
-    return profile if _PROFILE.fullmatch(profile) else None
+    person = read_person_id(PersonScheme.OPENREVIEW, text)
+    return person.value if person else None
 
 
-def _explain_refusal(response: Response, *, has_token: bool) -> str:
+def explain_refusal(response: Response, *, has_token: bool) -> str:
+    """Say why OpenReview does not answer, and what to do."""
     option = "DIGEST_SOURCES__OPENREVIEW_TOKEN"
     if has_token:
         return f"OpenReview does not accept the token; tokens end after a week at most, so renew {option}"

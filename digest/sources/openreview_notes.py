@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Final
 
 from digest.errors import SourceChanged
-from digest.intake import MAX_AUTHORS, MAX_NAME, admit, clean_text, clean_url
-from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.formats.arxiv_ids import find_arxiv_id
+from digest.identifiers.arxiv_ids import find_arxiv_id
+from digest.identifiers.orcid_ids import read_orcid
+from digest.identifiers.works import find_arxiv_ids, read_doi
+from digest.intake import MAX_AUTHORS, MAX_NAME, admit, clean_domain, clean_text, clean_url
+from digest.model import Author, ExternalId, IdScheme, Paper, Parsed, PersonScheme
+from digest.researchers.ids import read_person_id
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import Span, parse_milliseconds
-from digest.sources.formats.identifiers import find_arxiv_ids, read_doi
-from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.formats.record import Record, read_json
 from digest.sources.json_api import find_reason
 from digest.sources.works import Page, Work, join_capture, read_works
@@ -149,7 +150,9 @@ def _read_authors(content: Record) -> tuple[Author, ...]:
     """Read objects (since 2026), wrapped strings (API 2) or plain ones (API 1); blind submissions have nobody."""
     listed = _value(content, "authors")
     entries = listed[:MAX_AUTHORS] if isinstance(listed, list) else [listed]
-    authors = [_read_author(entry) for entry in entries]
+    stated = _value(content, "authorids")
+    ids = stated if isinstance(stated, list) and len(stated) == len(entries) else [""] * len(entries)
+    authors = [_identify(_read_author(entry), str(known)) for entry, known in zip(entries, ids, strict=True)]
     named = tuple(author for author in authors if author.name)
     return () if all(author.name.lower() in _ANONYMOUS for author in named) else named
 
@@ -161,7 +164,16 @@ def _read_author(entry: object) -> Author:
     places = (
         place.text("name", MAX_NAME) or place.text("domain", MAX_NAME) for place in author.records("institutions")
     )
-    return Author(author.text("fullname", MAX_NAME), tuple(dict.fromkeys(filter(None, places))))
+    known = Author(author.text("fullname", MAX_NAME), tuple(dict.fromkeys(filter(None, places))))
+    return _identify(known, author.text("username", MAX_NAME))
+
+
+def _identify(author: Author, stated: str) -> Author:
+    """Add what stands for an author among the ids: a profile, or an address, of which only the domain is kept."""
+    if "@" in stated:
+        return replace(author, email_domain=clean_domain(stated))
+    person = read_person_id(PersonScheme.OPENREVIEW, stated)
+    return replace(author, ids=(person,)) if person else author
 
 
 def _read_span(note: Record) -> Span | None:
@@ -223,13 +235,17 @@ def _read_row(row: Record) -> Work | None:
 
 def _read_row_authors(row: Record) -> tuple[Author, ...]:
     names = [clean_text(name, MAX_NAME) for name in row.text("author").split(";")[:MAX_AUTHORS]]
-    places, orcids = (_align(row.text(key), len(names)) for key in ("aff", "orcid"))
-    people = zip(names, places, orcids, strict=True)
+    places, orcids, ids = (_align(row.text(key), len(names)) for key in ("aff", "orcid", "authorids"))
+    people = zip(names, places, orcids, ids, strict=True)
     return tuple(
-        Author(name, tuple(filter(None, (part.strip() for part in place.split("+")))), orcid=read_orcid(orcid))
-        for name, place, orcid in people
+        _identify(Author(name, _split_places(place), orcid=read_orcid(orcid)), known.strip())
+        for name, place, orcid, known in people
         if name
     )
+
+
+def _split_places(place: str) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in place.split("+"))))
 
 
 def _align(text: str, count: int) -> list[str]:

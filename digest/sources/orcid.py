@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from digest.identifiers.orcid_ids import read_orcids
 from digest.model import Batch, Cursor, Parsed
 from digest.settings import SourceSettings
-from digest.sources.formats.orcid_ids import read_orcids
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
 from digest.sources.judgement import Sighting, judge_batch

@@ -9,14 +9,14 @@ from datetime import date
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import find_arxiv_id
+from digest.identifiers.orcid_ids import read_orcid
+from digest.identifiers.works import read_doi, read_identifier
 from digest.intake import MAX_NAME, admit
 from digest.model import ExternalId, IdScheme, Paper, Parsed
-from digest.sources.formats.arxiv_ids import find_arxiv_id
 from digest.sources.formats.dates import Span, make_span, narrow_span, parse_milliseconds
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi, read_identifier
 from digest.sources.formats.journals import compose_journal_ref
-from digest.sources.formats.orcid_ids import read_orcid
 from digest.sources.formats.record import Record, read_json
 from digest.sources.formats.work_links import page_of, pdf_of
 from digest.sources.json_api import refuse_error
@@ -61,12 +61,12 @@ def parse_record(body: bytes, source: str = NAME) -> Parsed:
     top = Record(read_json(body, source))
     if "group" not in top and (kind := _name_kind(top)):
         return Parsed(source=source, warnings=(f"The answer is {kind}, and tells of no works",))
-    return join_capture(_read_page(top, source), source)
+    return join_capture(read_groups(top, source), source)
 
 
 def parse_page(body: bytes, source: str = NAME) -> Page:
     """Read the works of a record. Raises SourceChanged."""
-    return _read_page(Record(read_json(body, source)), source)
+    return read_groups(Record(read_json(body, source)), source)
 
 
 def find_owner(body: bytes, source: str = NAME) -> str | None:
@@ -82,7 +82,8 @@ def _name_kind(top: Record) -> str:
     return "a person's record" if "name" in top and read_orcid(top.record("name").text("path")) else ""
 
 
-def _read_page(top: Record, source: str) -> Page:
+def read_groups(top: Record, source: str = NAME) -> Page:
+    """Read the works where they stand in a larger answer. Raises SourceChanged."""
     groups = top.entries("group")
     if groups is None:
         refuse_error(top, "ORCID", source)

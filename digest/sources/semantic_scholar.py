@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from digest.errors import ConfigurationError
-from digest.model import Batch, Cursor, ExternalId, IdScheme, Parsed
+from digest.model import Batch, Cursor, ExternalId, IdScheme, Parsed, PersonScheme
+from digest.researchers.ids import read_person_id
 from digest.settings import SourceSettings
 from digest.sources.http.client import Http
 from digest.sources.json_api import Api, open_answer
@@ -36,7 +37,6 @@ _PREFIXES: Final[Mapping[IdScheme, str]] = {
     IdScheme.PMID: "PMID:",
     IdScheme.S2: "",
 }
-_AUTHOR = re.compile(r"(?:https?://www\.semanticscholar\.org/author/(?:[^/?#]+/)?)?(\d{1,15})/?", re.ASCII)
 _MARKS = re.compile(
     rb'"(?:paperId|authorId|recommendedPapers)"\s*:|"error"\s*:\s*"(?:(?:Paper|Author) with id |Unrecognized or )'
 )
@@ -63,12 +63,12 @@ class SemanticScholarSource:
 
     async def fetch(self, since: Cursor, http: Http, now: datetime) -> Batch:
         """Read all papers of the author, and announce those that were not there before. Raises SourceError."""
-        asking, api = http.named(self.name), _describe(self.name, self._key)
+        asking, api = http.named(self.name), describe(self.name, self._key)
         url = f"{self._base_url}/author/{self._author}/papers"
 
         async def get(offset: str) -> Page:
             params = {"fields": FIELDS, "offset": offset, "limit": str(PAGE)}
-            response = await asking.get(url, params=params, headers=_sign(self._key), accept=api.accepted)
+            response = await asking.get(url, params=params, headers=sign(self._key), accept=api.accepted)
             return parse_page(open_answer(response, api, now), self.name)
 
         read = await fetch_pages(get, "0", MAX_PAGES)
@@ -85,7 +85,7 @@ async def fetch_papers(
     ids: Sequence[ExternalId], http: Http, now: datetime, *, key: str = "", base_url: str = BASE_URL
 ) -> Parsed:
     """Get what is known of papers by their ids, announcing nothing; unknown ones are missing. Raises SourceError."""
-    asking, api = http.named(NAME), _describe(NAME, key)
+    asking, api = http.named(NAME), describe(NAME, key)
     names = list(dict.fromkeys(_name_ids(ids)))
     pages: list[Page] = []
     for start in range(0, len(names), BATCH):
@@ -93,7 +93,7 @@ async def fetch_papers(
             f"{base_url}/paper/batch",
             params={"fields": FIELDS},
             json={"ids": names[start : start + BATCH]},
-            headers=_sign(key),
+            headers=sign(key),
             accept=api.accepted,
         )
         pages.append(parse_page(open_answer(response, api, now), NAME))
@@ -110,21 +110,23 @@ def is_semantic_scholar(start: bytes) -> bool:
 
 def make_sources(settings: SourceSettings) -> list[SemanticScholarSource]:
     """Make one source for each author in the settings. Raises ConfigurationError."""
-    found = {name: _AUTHOR.fullmatch(name.strip()) for name in settings.semantic_scholar}
+    found = {name: read_person_id(PersonScheme.S2, name) for name in settings.semantic_scholar}
     if wrong := [name for name, author in found.items() if author is None]:
         raise ConfigurationError([f"sources.semantic_scholar: {_explain(name)}" for name in wrong])
     key = settings.semantic_scholar_key.get_secret_value().strip()
-    authors = dict.fromkeys(author[1] for author in found.values() if author)
+    authors = dict.fromkeys(author.value for author in found.values() if author)
     return [SemanticScholarSource(author, key) for author in authors]
 
 
-def _describe(source: str, key: str) -> Api:
+def describe(source: str, key: str) -> Api:
+    """Say what refusals mean, with a key or without."""
     # Without a key, 401 and 403 mean something else.
     refusals = frozenset({401, 403}) if key else frozenset[int]()
     return Api(source=source, title=TITLE, key_option=KEY_OPTION, key_refusals=refusals)
 
 
-def _sign(key: str) -> dict[str, str]:
+def sign(key: str) -> dict[str, str]:
+    """Give the header that holds the key."""
     return {"x-api-key": key} if key else {}
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import find_arxiv_id
+from digest.identifiers.works import read_doi
 from digest.intake import MAX_NAME, admit
-from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
-from digest.sources.formats.arxiv_ids import find_arxiv_id
+from digest.model import Author, ExternalId, IdScheme, Paper, Parsed, PersonScheme
+from digest.researchers.ids import read_person_id
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import Span, make_span, parse_span
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_doi
 from digest.sources.formats.journals import compose_journal_ref
 from digest.sources.formats.record import Record, read_json
 from digest.sources.formats.work_links import page_of, pdf_of
@@ -50,7 +51,7 @@ def _read_page(value: object, source: str) -> Page:
     if entries is None:
         refuse_error(top, TITLE, source)
         raise SourceChanged(source, "The answer is JSON, but holds no papers")
-    page = read_works(entries, _read_work, lambda _: True, source)
+    page = read_works(entries, read_work, lambda _: True, source)
     following = top.count("next")
     return Page(
         works=page.works,
@@ -83,7 +84,8 @@ def _count_authors(value: object) -> int:
     return len(entries) if all("authorId" in entry and "paperId" not in entry for entry in entries) else 0
 
 
-def _read_work(entry: Record) -> Work | None:
+def read_work(entry: Record) -> Work | None:
+    """Read one paper; None if it has no id or no title."""
     ids = tuple(dict.fromkeys(_read_ids(entry)))
     title = strip_html(entry.text("title"))
     if not ids or not title:
@@ -94,9 +96,7 @@ def _read_work(entry: Record) -> Work | None:
         ids=ids,
         title=title,
         abstract=abstract,
-        authors=tuple(
-            Author(name) for author in entry.records("authors") if (name := strip_html(author.text("name", MAX_NAME)))
-        ),
+        authors=tuple(filter(lambda author: author.name, map(_read_author, entry.records("authors")))),
         submitted_at=out.instant if out else None,
         abstract_url=page_of(ids) or entry.link("url") or f"https://www.semanticscholar.org/paper/{ids[0].value}",
         pdf_url=pdf_of(ids) or entry.record("openAccessPdf").link("url"),
@@ -104,6 +104,11 @@ def _read_work(entry: Record) -> Work | None:
         journal_ref=_read_journal_ref(entry),
     )
     return Work(admit(paper), out)
+
+
+def _read_author(author: Record) -> Author:
+    person = read_person_id(PersonScheme.S2, author.text("authorId", 20))
+    return Author(strip_html(author.text("name", MAX_NAME)), ids=(person,) if person else ())
 
 
 def _read_ids(entry: Record) -> Iterator[ExternalId]:

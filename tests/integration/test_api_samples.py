@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digest.errors import SourceChanged
-from digest.model import Author, IdScheme, Paper, Parsed
+from digest.model import Author, IdScheme, Paper, Parsed, PersonId, PersonScheme
 from digest.sources.crossref import is_crossref
 from digest.sources.crossref_works import NO_PAPERS
 from digest.sources.crossref_works import parse_works as parse_crossref
@@ -197,8 +197,13 @@ def test_openalex_in_every_field(samples: Path) -> None:
     assert [str(known) for known in paper.ids] == ["openalex:W3161425918", "doi:10.1038/s41586-021-03534-y"]
     assert (len(paper.authors), sum(author.orcid is not None for author in paper.authors)) == (42, 9)
     assert paper.authors[5] == Author(
-        "Caroline W. Reiss", ("Verve Therapeutics, Cambridge, MA, USA",), orcid="0000-0002-6385-1879"
+        "Caroline W. Reiss",
+        ("Verve Therapeutics, Cambridge, MA, USA",),
+        orcid="0000-0002-6385-1879",
+        ids=(PersonId(PersonScheme.OPENALEX, "A5056028144"),),
+        institutions=("02f7f9m65",),
     )
+    assert all(author.ids and author.institutions for author in paper.authors)
     assert len(paper.authors[0].affiliations) == 3
     assert (paper.submitted_at, paper.journal_ref) == (datetime(2021, 5, 19, tzinfo=UTC), "Nature (2021)")
     assert (paper.abstract_url, paper.pdf_url) == ("https://doi.org/10.1038/s41586-021-03534-y", None)
@@ -215,6 +220,7 @@ def test_semantic_scholar_in_every_field(samples: Path) -> None:
     ]
     assert paper.title == "Swin Transformer: Hierarchical Vision Transformer using Shifted Windows"
     assert ([author.name for author in paper.authors][:1], len(paper.authors)) == (["Ze Liu"], 8)
+    assert all(author.ids[0].scheme is PersonScheme.S2 for author in paper.authors)
     assert (paper.code_url, paper.submitted_at) == ("https://github.com/microsoft/Swin-Transformer", None)
     review = find(samples, "semantic_scholar/Author", "10.1080/01611194.2019.1650846")
     assert (review.journal_ref, review.abstract_url) == (

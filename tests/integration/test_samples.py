@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import find_arxiv_id
 from digest.model import AnnouncementKind, Author, IdScheme, Paper, Parsed
 from digest.sources.arxiv.feed import parse_legacy_title
 from digest.sources.arxiv.source import parse_capture
-from digest.sources.formats.arxiv_ids import find_arxiv_id
 from digest.sources.formats.creators import parse_creators
 from digest.sources.formats.feed import read_feed
 from digest.sources.huggingface_papers import parse_papers

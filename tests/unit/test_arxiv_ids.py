@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.sources.formats.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
+from digest.identifiers.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,14 @@ FULL: dict[str, Any] = {
             "family": "Hopper",
             "ORCID": "https://orcid.org/0000-0001-5109-3700",
             "authenticated-orcid": True,
-            "affiliation": [{"name": "Navy"}, {"id": []}],
+            "affiliation": [
+                {
+                    "name": "Navy",
+                    "id": [{"id": "https://ror.org/05dxps055", "id-type": "ROR", "asserted-by": "publisher"}],
+                },
+                {"id": [{"id": "https://ror.org/05dxps054", "id-type": "ROR"}, {"id": "grid.1.2"}, 7]},
+                {"id": []},
+            ],
         },
         {"name": "The Tide Collaboration"},
         {"sequence": "additional", "affiliation": []},
@@ -57,7 +64,12 @@ def test_a_work_gives_every_field_it_carries() -> None:
         abstract="We study tides.",
         authors=(
             Author("Ada Lovelace II"),
-            Author("Grace Hopper", affiliations=("Navy",), orcid="0000-0001-5109-3700"),
+            Author(
+                "Grace Hopper",
+                affiliations=("Navy",),
+                orcid="0000-0001-5109-3700",
+                institutions=("05dxps055",),
+            ),
             Author("The Tide Collaboration"),
         ),
         submitted_at=datetime(2026, 11, 18, tzinfo=UTC),

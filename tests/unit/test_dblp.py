@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError, SourceChanged
-from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
+from digest.model import Author, ExternalId, IdScheme, Paper, Parsed, PersonId, PersonScheme
 from digest.settings import SourceSettings
 from digest.sources.dblp import is_dblp, make_sources
 from digest.sources.dblp_records import parse_person, parse_records
 
+ADA = PersonId(PersonScheme.DBLP, "64/4311")
 ARTICLE = """<article key="journals/tods/LovelaceH26" mdate="2026-11-20">
 <author pid="64/4311" orcid="0000-0002-1825-0097">Ada Lovelace 0002</author>
 <author pid="1/2">Gr&uuml;n &amp; Co</author>
@@ -53,7 +54,10 @@ def test_a_record_gives_every_field_it_carries() -> None:
             ExternalId(IdScheme.DOI, "10.1145/3700000.1"),
         ),
         title="Learning k-trees in O(n) & more",
-        authors=(Author("Ada Lovelace", orcid="0000-0002-1825-0097"), Author("Grün & Co")),
+        authors=(
+            Author("Ada Lovelace", orcid="0000-0002-1825-0097", ids=(ADA,)),
+            Author("Grün & Co", ids=(PersonId(PersonScheme.DBLP, "1/2"),)),
+        ),
         abstract_url="https://doi.org/10.1145/3700000.1",
         journal_ref="ACM Trans. Database Syst. 51(2), 1–30 (2026)",
     )
@@ -188,7 +192,7 @@ def test_a_hit_gives_every_field_it_carries() -> None:
         Paper(
             ids=(ExternalId(IdScheme.DBLP, "conf/iclr/LovelaceE26"), ExternalId(IdScheme.DOI, "10.1145/3700000.2")),
             title="A & B: proofs",
-            authors=(Author("Ada Lovelace"), Author("Erdös")),
+            authors=(Author("Ada Lovelace", ids=(ADA,)), Author("Erdös")),
             abstract_url="https://doi.org/10.1145/3700000.2",
             journal_ref="ICLR, 1–9 (2026)",
         ),

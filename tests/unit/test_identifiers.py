@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.identifiers.web_links import host_of, make_url_id, read_link, tidy_link
+from digest.identifiers.works import find_arxiv_ids, find_dois, read_doi, read_identifier
 from digest.model import ExternalId, IdScheme
-from digest.sources.formats.identifiers import find_arxiv_ids, find_dois, read_doi, read_identifier
-from digest.sources.formats.web_links import host_of, make_url_id, read_link, tidy_link
 
 WILEY = "10.1002/(sici)1096-8644(199706)103:2<151::aid-ajpa2>3.0.co;2-t"
 

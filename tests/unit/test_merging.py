@@ -1,5 +1,5 @@
 from digest.merging import merge, unmerge
-from digest.model import Author, ExternalId, IdScheme
+from digest.model import Author, ExternalId, IdScheme, PersonId, PersonScheme
 from tests.factories import paper
 
 
@@ -28,6 +28,35 @@ def test_a_listing_adds_what_it_knows_and_leaves_the_archives_text_alone() -> No
 
     assert (merged.title, merged.upvotes, merged.version) == (r"On $\mu$P", 42, 1)
     assert merged.authors == (Author("Ada Lovelace"), Author("Furu Wei", hf_user="furu"))
+
+
+def test_what_services_attach_to_an_author_adds_up() -> None:
+    archive = paper(authors=[Author("Furu Wei", ids=(PersonId(PersonScheme.DBLP, "72/5870"),))])
+    listing = paper(
+        categories=(),
+        version=None,
+        authors=[
+            Author(
+                "Furu Wei",
+                ids=(PersonId(PersonScheme.OPENALEX, "A1"), PersonId(PersonScheme.DBLP, "1/1")),
+                institutions=("05dxps055",),
+                email_domain="example.edu",
+            )
+        ],
+    )
+
+    (author,) = merge(archive, listing).authors
+
+    assert [str(known) for known in author.ids] == ["dblp:72/5870", "openalex:A1"]
+    assert (author.institutions, author.email_domain) == (("05dxps055",), "example.edu")
+
+
+def test_two_authors_of_one_name_lend_each_other_no_ids_either() -> None:
+    listing = paper(categories=(), version=None, authors=[Author("Wei Zhang", ids=(PersonId(PersonScheme.S2, "1"),))])
+
+    merged = merge(paper(authors=["Wei Zhang", "Wei Zhang"]), listing)
+
+    assert [author.ids for author in merged.authors] == [(), ()]
 
 
 def test_merging_is_the_same_whichever_source_came_first() -> None:

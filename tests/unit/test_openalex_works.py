@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from digest.errors import SourceChanged
-from digest.model import Author, ExternalId, IdScheme, Paper
+from digest.model import Author, ExternalId, IdScheme, Paper, PersonId, PersonScheme
 from digest.sources.openalex_works import MOST_WORDS, parse_page, parse_works, read_abstract
 from tests.apis import dump, openalex_list, openalex_work
 
+ROR = "https://ror.org/05dxps055"
 FULL: dict[str, Any] = {
     "id": "https://openalex.org/W42",
     "doi": "https://doi.org/10.1038/ABC",
@@ -22,6 +23,18 @@ FULL: dict[str, Any] = {
     "locations": [
         {"landing_page_url": "https://nature.example/abc", "pdf_url": None},
         {"landing_page_url": "http://arxiv.org/abs/2611.00001v2", "pdf_url": "https://x.example/p.pdf"},
+    ],
+    "authorships": [
+        {
+            "author": {"id": "https://openalex.org/A1", "display_name": "A. Lovelace"},
+            "institutions": [
+                {"display_name": "Guessed", "ror": ROR},
+                {"ror": "https://ror.org/05dxps054"},
+                {"ror": ROR},
+            ],
+            "raw_author_name": "Ada Lovelace",
+            "raw_affiliation_strings": ["Analytical Engines, London"],
+        }
     ],
     "biblio": {"volume": "44", "issue": "2", "first_page": "294", "last_page": "311"},
     "abstract_inverted_index": {"tides.": [2], "We": [0], "study": [1], "Code:": [3], "github.com/a/b": [4]},
@@ -43,13 +56,27 @@ def test_a_work_gives_every_field_it_carries() -> None:
         ),
         title="Tides & Memory",
         abstract="We study tides. Code: github.com/a/b",
-        authors=(Author("Ada Lovelace", affiliations=("Analytical Engines, London",)),),
+        authors=(
+            Author(
+                "Ada Lovelace",
+                affiliations=("Analytical Engines, London",),
+                ids=(PersonId(PersonScheme.OPENALEX, "A1"),),
+                institutions=("05dxps055",),
+            ),
+        ),
         submitted_at=datetime(2026, 11, 18, tzinfo=UTC),
         abstract_url="https://arxiv.org/abs/2611.00001",
         pdf_url="https://arxiv.org/pdf/2611.00001",
         code_url="https://github.com/a/b",
         journal_ref="Nature 44(2), 294–311 (2026)",
     )
+
+
+@pytest.mark.parametrize("known", ["https://openalex.org/A9999999999", "https://openalex.org/W1", "A", "", None, 7])
+def test_an_author_openalex_cannot_tell_has_no_id(known: object) -> None:
+    (author,) = only(authorships=[{"author": {"id": known}, "raw_author_name": "Ada Lovelace"}]).authors
+
+    assert author == Author("Ada Lovelace")
 
 
 def test_a_work_is_announced_when_it_came_out() -> None:

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import ConfigurationError, SourceChanged
-from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
+from digest.model import Author, ExternalId, IdScheme, Paper, Parsed, PersonId, PersonScheme
 from digest.settings import SourceSettings
 from digest.sources.openreview import is_openreview, make_sources
 from digest.sources.openreview_notes import parse_notes
 
 MADE_AT = datetime(2026, 9, 24, 12, 0, tzinfo=UTC)
 SHOWN_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+ADA = PersonId(PersonScheme.OPENREVIEW, "~Ada_Lovelace1")
 ACCEPTED = {"venue": {"value": "ICLR 2026 Poster"}, "venueid": {"value": "ICLR.cc/2026/Conference"}}
 
 
@@ -62,7 +63,7 @@ def test_a_note_gives_every_field_it_carries() -> None:
         ids=(ExternalId(IdScheme.OPENREVIEW, "AbCdEf1234"),),
         title="Trees, Again",
         abstract="We climb. Code: https://github.com/lab/trees",
-        authors=(Author("Ada Lovelace"), Author("Grace Hopper")),
+        authors=(Author("Ada Lovelace", ids=(ADA,)), Author("Grace Hopper", email_domain="navy.example")),
         submitted_at=MADE_AT,
         updated_at=SHOWN_AT,
         abstract_url="https://openreview.net/forum?id=AbCdEf1234",
@@ -87,9 +88,22 @@ def test_authors_of_2026_are_objects_with_their_institutions() -> None:
     ]
 
     assert only(answer(note(wrap(authors=listed)))).authors == (
-        Author("Ada Lovelace", ("A",)),
+        Author("Ada Lovelace", ("A",), ids=(ADA,)),
         Author("Grace Hopper", ("navy.mil",)),
     )
+
+
+def test_of_an_address_only_the_domain_is_kept() -> None:
+    paper = only(answer(note(wrap(authorids=["Ada.Lovelace@CS.Example.edu", "~No number"]))))
+
+    assert [(author.ids, author.email_domain) for author in paper.authors] == [((), "cs.example.edu"), ((), None)]
+    assert "lovelace@" not in repr(paper).lower()
+
+
+def test_more_ids_than_names_belong_to_nobody() -> None:
+    paper = only(answer(note(wrap(authorids=["~Ada_Lovelace1", "~Grace_Hopper1", "~Third_Person1"]))))
+
+    assert [author.ids for author in paper.authors] == [(), ()]
 
 
 def test_notes_of_api_1_have_plain_fields() -> None:
@@ -243,8 +257,12 @@ def test_a_row_of_a_venues_table_gives_every_field_it_carries() -> None:
 
     (paper,) = parsed.papers
     assert paper.authors == (
-        Author("Ada Lovelace", ("A University", "B Lab")),
-        Author("Grace Hopper", orcid="0000-0002-1825-0097"),
+        Author("Ada Lovelace", ("A University", "B Lab"), ids=(ADA,)),
+        Author(
+            "Grace Hopper",
+            orcid="0000-0002-1825-0097",
+            ids=(PersonId(PersonScheme.OPENREVIEW, "~Grace_Hopper1"),),
+        ),
     )
     assert (paper.journal_ref, paper.abstract) == ("36th Conference on Trees", "Climb.")
     assert (parsed.announcements, parsed.warnings) == ((), ())
@@ -253,7 +271,10 @@ def test_a_row_of_a_venues_table_gives_every_field_it_carries() -> None:
 def test_columns_of_other_lengths_belong_to_nobody() -> None:
     (paper,) = parse_notes(table(aff="A University", orcid="0000-0002-1825-0097;;")).papers
 
-    assert paper.authors == (Author("Ada Lovelace"), Author("Grace Hopper"))
+    assert [(author.name, author.affiliations, author.orcid) for author in paper.authors] == [
+        ("Ada Lovelace", (), None),
+        ("Grace Hopper", (), None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from digest.errors import ConfigurationError, SourceChanged
+from digest.identifiers.orcid_ids import check_digit, read_orcid
 from digest.model import ExternalId, IdScheme, Paper
 from digest.settings import SourceSettings
-from digest.sources.formats.orcid_ids import check_digit, read_orcid
 from digest.sources.orcid import is_orcid, make_sources
 from digest.sources.orcid_works import find_owner, parse_page, parse_record
 from tests.apis import crossref_list, crossref_work, dump, orcid_group, orcid_id, orcid_summary, orcid_works

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from digest.errors import ConfigurationError, SourceChanged
-from digest.model import Author, ExternalId, IdScheme, Paper
+from digest.model import Author, ExternalId, IdScheme, Paper, PersonId, PersonScheme
 from digest.settings import SourceSettings
 from digest.sources.semantic_scholar import is_semantic_scholar, make_sources
 from digest.sources.semantic_scholar_papers import parse_page, parse_papers
@@ -44,7 +44,7 @@ def test_a_paper_gives_every_field_it_carries() -> None:
         ),
         title="Tidal Memory in Networks, part 1",
         abstract="We study tides. Code: https://github.com/a/b.",
-        authors=(Author("Ada Lovelace"), Author("G. Hopper")),
+        authors=(Author("Ada Lovelace", ids=(PersonId(PersonScheme.S2, "1"),)), Author("G. Hopper")),
         submitted_at=datetime(2026, 11, 18, tzinfo=UTC),
         abstract_url="https://arxiv.org/abs/2611.00001",
         pdf_url="https://arxiv.org/pdf/2611.00001",

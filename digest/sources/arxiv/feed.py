@@ -12,11 +12,11 @@ from datetime import date
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
 from digest.intake import admit
 from digest.model import Announcement, AnnouncementKind, ExternalId, IdScheme, Paper, Parsed
 from digest.sources.arxiv.categories import CATEGORY, cross_lists, is_primary
 from digest.sources.arxiv.withdrawals import is_withdrawn
-from digest.sources.formats.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.creators import parse_creators
 from digest.sources.formats.dates import parse_day

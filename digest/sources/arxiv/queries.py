@@ -12,11 +12,11 @@ from hashlib import blake2b
 from typing import Final
 
 from digest.errors import SourceChanged, SourceError, SourceUnavailable
+from digest.identifiers.arxiv_ids import find_arxiv_id
 from digest.model import Announcement, AnnouncementKind, Batch, Cursor, ExternalId, Paper, Parsed, RunState
 from digest.sources.arxiv.calendar import RHYTHM as CALENDAR
 from digest.sources.arxiv.calendar import announcement_day
 from digest.sources.arxiv.search import count_found, parse_search
-from digest.sources.formats.arxiv_ids import find_arxiv_id
 from digest.sources.formats.feed import read_feed
 from digest.sources.http.client import Http
 from digest.sources.judgement import Sighting, judge_batch

@@ -12,12 +12,12 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from digest.errors import SourceChanged
+from digest.identifiers.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
 from digest.intake import admit, clean_url
 from digest.model import Author, ExternalId, IdScheme, Paper, Parsed
 from digest.sources.arxiv.categories import CATEGORY
 from digest.sources.arxiv.feed import NAME, make_ids
 from digest.sources.arxiv.withdrawals import is_withdrawn
-from digest.sources.formats.arxiv_ids import ArxivId, abstract_url, find_arxiv_id, pdf_url
 from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.creators import parse_creators
 from digest.sources.formats.dates import parse_day, parse_instant

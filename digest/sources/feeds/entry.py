@@ -13,6 +13,8 @@ from datetime import date
 from typing import Final
 
 from digest.errors import SourceChanged
+from digest.identifiers.web_links import LONGEST_ID, host_of, make_url_id, read_link, tidy_link
+from digest.identifiers.works import read_identifier
 from digest.intake import MAX_TITLE, admit, clean_text
 from digest.model import Announcement, AnnouncementKind, Author, ExternalId, IdScheme, Paper, Parsed
 from digest.sources.feeds.place import find_place
@@ -22,9 +24,7 @@ from digest.sources.formats.code_links import find_code_url
 from digest.sources.formats.dates import parse_day, parse_instant
 from digest.sources.formats.feed import Entry, Feed
 from digest.sources.formats.html_text import strip_html
-from digest.sources.formats.identifiers import read_identifier
 from digest.sources.formats.stated import complete_entries
-from digest.sources.formats.web_links import LONGEST_ID, host_of, make_url_id, read_link, tidy_link
 
 # A text beyond this is a whole article, of which the summary says more to a reader.
 LONGEST_ABSTRACT: Final = 6_000

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from digest.errors import ConfigurationError
+from digest.identifiers.web_links import host_of
 from digest.intake import clean_url
-from digest.sources.formats.web_links import host_of
 
 PREFIX: Final = "feed:"
 LONGEST_NAME: Final = 60

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from digest.identifiers.works import find_dois
 from digest.model import ExternalId
 from digest.sources.formats.dates import parse_day
 from digest.sources.formats.html_text import split_html
-from digest.sources.formats.identifiers import find_dois
 
 _LABELLED = re.compile(
     r"(?P<label>publication date|source|author\(s\)|authors?|doi|(?:graphical )?abstract|summary|pmid)\s?:\s*"

@@ -3,8 +3,8 @@
 from typing import Final
 from urllib.parse import quote
 
+from digest.identifiers.arxiv_ids import abstract_url, pdf_url
 from digest.model import ExternalId, IdScheme
-from digest.sources.formats.arxiv_ids import abstract_url, pdf_url
 
 RESOLVER: Final = "https://doi.org/"
 

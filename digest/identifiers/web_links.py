@@ -4,10 +4,10 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
+from digest.identifiers.arxiv_ids import find_arxiv_id
+from digest.identifiers.works import find_dois, read_identifier
 from digest.intake import MAX_URL, clean_url
 from digest.model import ExternalId, IdScheme
-from digest.sources.formats.arxiv_ids import find_arxiv_id
-from digest.sources.formats.identifiers import find_dois, read_identifier
 
 # What `paper_ids.value` holds is 500 characters; a longer address is shortened nowhere, since it would be another one.
 LONGEST_ID: Final = 500

@@ -8,8 +8,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from digest.identifiers.arxiv_ids import find_arxiv_id
 from digest.model import ExternalId, IdScheme
-from digest.sources.formats.arxiv_ids import find_arxiv_id
 
 LONGEST_DOI: Final = 200
 ARXIV_DOI: Final = "10.48550/arxiv."
