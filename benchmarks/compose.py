@@ -34,13 +34,14 @@ from digest.model import (
     RunState,
 )
 from digest.pipeline.compose import compose_due
+from digest.pipeline.following import PersonWanted, follow_person
 from digest.pipeline.presentation import Presenter
 from digest.pipeline.signup import read_interest
 from digest.settings import Settings
 from digest.storage import deliveries, papers, runs, schema
 from subscribers import service
 from subscribers.db import Database
-from subscribers.model import ChannelWish, Consent, FollowWish, Registration, Schedule
+from subscribers.model import ChannelWish, Consent, Registration, Schedule
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 LONG_WORD = 6  # shorter ones are mostly not what anybody is interested in
@@ -132,7 +133,7 @@ def sign_up_all(database: Database, count: int, invented: tuple[InventedPaper, .
             for _ in range(chance.randint(1, 3)):
                 service.add_interest(session, NOW, done.subscriber.id, read_interest(chance.choice(kinds)()))
             for name in chance.sample(names, chance.randint(0, 5)):
-                service.follow(session, NOW, done.subscriber.id, FollowWish(name=name))
+                follow_person(session, NOW, done.subscriber.id, PersonWanted(name=name))
 
 
 def render_some(database: Database, count: int) -> None:

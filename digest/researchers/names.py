@@ -11,12 +11,23 @@ from anyascii import anyascii
 from pylatexenc.latex2text import LatexNodes2Text
 
 from digest.researchers.layouts import divide, divide_ideographic
+from digest.researchers.variants import variants_of
 
 _COLLECTIVE_WORDS = """
     collaboration collaborations consortium group team project society committee initiative network experiment survey
     university institute laboratory laboratories foundation anonymous
 """
 _COLLECTIVE = re.compile(rf"\b(?:{'|'.join(_COLLECTIVE_WORDS.split())}|et al)\b", re.IGNORECASE)
+# Programs that people have put among the authors. Claude and Gemini are names of people too: only alone, or with a
+# maker or a version, are they none.
+_PROGRAM = re.compile(
+    r"(?:open\s?ai |anthropic |google |deepmind |meta |microsoft )?"
+    r"(?:chat\s?gpt|gpt|gpt-?\d\w*|claude|gemini|bard|copilot|llama|deepseek|qwen|mistral|grok|perplexity"
+    r"|bing chat|codex)"
+    r"(?:[ -](?:\d[\w.]*|v\d[\w.]*|ai|turbo|mini|pro|ultra|flash|opus|sonnet|haiku|code|plus|large|small|r1|chat))*"
+    r"|(?:openai|anthropic|deepmind|an? ai|ai assistant|large language model|language model)",
+    re.IGNORECASE,
+)
 # `Ann Kim for the IceCube Collaboration`; `Ann Kim (Bonn)`; `William "Bill" Gates`; `Jim Gray 0001` (dblp's homonyms).
 _ON_BEHALF = re.compile(r"\s(?:for|on behalf of)\s.*", re.IGNORECASE)
 _ASIDES = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\"“][^\"”]*[\"”]|\b\d{4}$")
@@ -41,6 +52,7 @@ class Likeness(StrEnum):
     SAME = "same"  # the same full name, however it is divided
     SWAPPED = "swapped"  # the same with family and given names exchanged
     SHORTER = "shorter"  # the same first and family name; a middle name is left out or abbreviated
+    VARIANT = "variant"  # the same family name, and another form of the first given name (Chris, Christopher)
     INITIALS = "initials"  # the same family name, and initials that fit
     SPELLED_OUT = "spelled out"  # any of these once ä, ö, ü, ø, å are written with two letters
     ROMANISED = "romanised"  # one in Chinese, Japanese or Korean script that reads like the other
@@ -68,6 +80,11 @@ class PersonName:
         return "".join((*self.given, self.family))
 
     @property
+    def swapped(self) -> str:
+        """Give the letters, family name first."""
+        return "".join((self.family, *self.given))
+
+    @property
     def is_full(self) -> bool:
         """Whether the first given name is written out."""
         return bool(self.given) and len(self.given[0]) > 1
@@ -88,7 +105,7 @@ def parse_name(text: str) -> PersonName | None:
 
 
 def _divide(printed: str) -> PersonName | None:
-    if not printed or _COLLECTIVE.search(printed):
+    if not printed or _COLLECTIVE.search(printed) or _PROGRAM.fullmatch(printed):
         return None
     is_ideographic = _IDEOGRAPH.search(printed) is not None
     divided = divide_ideographic(printed) if is_ideographic else divide(printed)
@@ -114,9 +131,9 @@ def name_key(text: str) -> str:
 
 def block_keys(name: PersonName) -> frozenset[str]:
     """Give keys of which two names share at least one if they may name one person (`compare` is not NO)."""
-    initial = name.given[0][0] if name.given else ""
+    firsts = variants_of(name.given[0]) | {name.given[0]} if name.given else {""}
     others = block_keys(name.spelled_out) if name.spelled_out else ()
-    return frozenset({f"{name.family} {initial}", name.spelled, *_rotations(name), *others})
+    return frozenset({*(f"{name.family} {first[:1]}" for first in firsts), name.spelled, name.swapped, *others})
 
 
 def compare(one: PersonName, other: PersonName) -> Likeness:
@@ -147,10 +164,12 @@ def _compare_letters(one: PersonName, other: PersonName) -> Likeness:
     if one.is_full and other.is_full:
         if one.spelled == other.spelled:
             return Likeness.SAME
-        if one.spelled in _rotations(other) or other.spelled in _rotations(one):
+        if one.spelled == other.swapped or other.spelled == one.swapped:
             return Likeness.SWAPPED
-    if one.family != other.family or not _fits(one.given, other.given):
+    if one.family != other.family:
         return Likeness.NO
+    if not _fits(one.given, other.given):
+        return Likeness.VARIANT if _are_variants(one.given, other.given) else Likeness.NO
     return Likeness.SHORTER if one.is_full and other.is_full else Likeness.INITIALS
 
 
@@ -162,10 +181,9 @@ def _fits(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     )
 
 
-def _rotations(name: PersonName) -> frozenset[str]:
-    """Give the spellings with the last word moved to the front and with the first moved to the end."""
-    words = (*name.given, name.family)
-    return frozenset({"".join((words[-1], *words[:-1])), "".join((*words[1:], words[0]))})
+def _are_variants(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether the first given names are forms of one name, and the others fit."""
+    return other[0] in variants_of(one[0]) and _fits(one[1:], other[1:])
 
 
 def _clean(text: str) -> str:
