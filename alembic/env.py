@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+import digest.storage.people_tables
 import digest.storage.tables  # noqa: F401 -- registers its tables
 import subscribers.tables  # noqa: F401 -- registers its tables
 from subscribers.db import Base, Database, UtcDateTime

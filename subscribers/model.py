@@ -108,6 +108,8 @@ class EventKind(StrEnum):
     INTEREST_REMOVED = "interest_removed"
     FOLLOWED = "followed"
     UNFOLLOWED = "unfollowed"
+    FOLLOW_CHANGED = "follow_changed"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,54 @@ class ChannelView:
     next_due_at: datetime
 
 
+class FollowKind(StrEnum):
+    """What is followed."""
+
+    RESEARCHER = "researcher"
+    INSTITUTION = "institution"
+    PAPER = "paper"
+
+
+class Timing(StrEnum):
+    """When a new paper of somebody followed is told: as a message of its own at once, or in the next digest."""
+
+    NOW = "now"
+    DIGEST = "digest"
+
+
+class Position(StrEnum):
+    """Which place in the list of authors counts."""
+
+    ANY = "any"
+    FIRST = "first"
+    LAST = "last"
+    FIRST_OR_LAST = "first or last"
+
+
+class FollowEvent(StrEnum):
+    """What else than a new paper is told, each a switch. The values are the kinds of announcement."""
+
+    REPLACEMENT = "replacement"
+    FEATURED = "featured"
+    CODE_RELEASED = "code_released"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowWish:
-    """A wish about a researcher, as stored: see `digest.model.Follow` for what the fields mean."""
+    """Whom or what somebody follows, and what they want to hear of it.
 
+    `target_id` is the row of the researcher, institution or paper, which this package knows nothing of; `name` is how
+    the reader knows it.
+    """
+
+    kind: FollowKind = FollowKind.RESEARCHER
+    target_id: int
     name: str
-    fields: tuple[str, ...] = ()
-    hf_user: str | None = None
-    orcid: str | None = None
+    timing: Timing = Timing.DIGEST
+    position: Position = Position.ANY
+    events: tuple[FollowEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +250,11 @@ class StoredInterest(NamedTuple):
 
 
 class StoredFollow(NamedTuple):
-    """A follow of one subscriber."""
+    """A follow of one subscriber, and since when."""
 
     id: int
     wish: FollowWish
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

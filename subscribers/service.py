@@ -18,6 +18,7 @@ from subscribers.model import (
     ChannelWish,
     Consent,
     EventKind,
+    FollowKind,
     FollowWish,
     InterestWish,
     InvalidAddress,
@@ -41,7 +42,6 @@ from subscribers.schedule import check_schedule, next_due_at, reschedule
 from subscribers.tables import ChannelRow, SubscriberRow
 from subscribers.validation import (
     MAX_INTEREST,
-    MAX_NAME,
     check_cap,
     check_channel,
     check_follow,
@@ -246,27 +246,40 @@ def remove_interest(session: Session, now: datetime, subscriber_id: int, wanted:
 
 
 def follow(session: Session, now: datetime, subscriber_id: int, wish: FollowWish) -> WishChanged:
-    """Note whose papers a subscriber wants; the same person again, in other fields, replaces the fields."""
+    """Note whom or what a subscriber follows, and how; the same target again replaces what was wished of it."""
     wanted = check_follow(wish)
     row = store.get_subscriber(session, subscriber_id)
+    before = store.find_follow(session, row.id, wanted.kind, wanted.target_id)
     follow_id, is_changed = store.add_follow(session, row.id, wanted, now)
     if is_changed:
-        detail = {"name": wanted.name, "fields": list(wanted.fields), "hf_user": wanted.hf_user, "orcid": wanted.orcid}
-        store.record_event(session, row.id, EventKind.FOLLOWED, now, detail)
+        kind = EventKind.FOLLOWED if before is None else EventKind.FOLLOW_CHANGED
+        store.record_event(session, row.id, kind, now, _write_follow(wanted))
     return WishChanged((follow_id,), is_changed)
 
 
-def unfollow(session: Session, now: datetime, subscriber_id: int, name: str) -> WishChanged:
-    """Drop every follow of this name, ORCID iD or Hugging Face user."""
-    named = check_text("name", name, MAX_NAME)
+def unfollow(session: Session, now: datetime, subscriber_id: int, kind: FollowKind, target_id: int) -> WishChanged:
+    """Drop the follow of a target; again is no error."""
     row = store.get_subscriber(session, subscriber_id)
-    ids = store.remove_follows(session, row.id, named)
-    if ids:
-        store.record_event(session, row.id, EventKind.UNFOLLOWED, now, {"name": named})
-    return WishChanged(ids, bool(ids))
+    known = store.find_follow(session, row.id, kind, target_id)
+    if known is None:
+        return WishChanged((), is_changed=False)
+    store.remove_follow(session, row.id, kind, target_id)
+    store.record_event(session, row.id, EventKind.UNFOLLOWED, now, _write_follow(known.wish))
+    return WishChanged((known.id,), is_changed=True)
 
 
 # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write_follow(wish: FollowWish) -> dict[str, Any]:
+    return {
+        "kind": wish.kind.value,
+        "target": wish.target_id,
+        "name": wish.name,
+        "timing": wish.timing.value,
+        "position": wish.position.value,
+        "events": [event.value for event in wish.events],
+    }
 
 
 def _find_owner(session: Session, wanted: Registration, consent: Consent | None) -> SubscriberRow | None:

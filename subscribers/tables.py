@@ -82,17 +82,23 @@ class SubscriberInterestRow(Base):
 
 
 class FollowRow(Base):
-    """Who follows whom."""
+    """Who follows whom or what. `target_id` is the row of a researcher, an institution or a paper, kept elsewhere."""
 
     __tablename__ = "follows"
-    __table_args__ = (UniqueConstraint("subscriber_id", "name", "hf_user", "orcid"), _NEVER_REUSE_IDS)
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "kind", "target_id"),
+        Index("ix_follows_target", "kind", "target_id"),
+        _NEVER_REUSE_IDS,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    fields: Mapped[list[str]] = mapped_column(JSON, default=list)
-    hf_user: Mapped[str] = mapped_column(String(100), default="")
-    orcid: Mapped[str] = mapped_column(String(19), default="")
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(12))
+    target_id: Mapped[int]
+    name: Mapped[str] = mapped_column(String(300))
+    timing: Mapped[str] = mapped_column(String(8))
+    position: Mapped[str] = mapped_column(String(14))
+    events: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

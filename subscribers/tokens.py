@@ -1,6 +1,6 @@
 """The signed tokens in links: what for, for whom, since when. They are not secret text, only unforgeable.
 
-A token carries two ids and a time, nothing personal, so it may stand in server logs. Each purpose has its own salt: a
+A token carries ids and a time, nothing personal, so it may stand in server logs. Each purpose has its own salt: a
 token made for one never works for another.
 """
 
@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     CONFIRM = "confirm"
     MANAGE = "manage"
+    ANSWER = "answer"  # about (researcher, paper): “is this them?”
+    FOLLOW = "follow"  # about (researcher,): follow or unfollow
 
 
 # An unsubscribe link must work in a mail found years later, so it never expires.
@@ -31,15 +33,22 @@ LIFETIMES: dict[Purpose, timedelta | None] = {
     Purpose.UNSUBSCRIBE: None,
     Purpose.CONFIRM: timedelta(hours=48),
     Purpose.MANAGE: timedelta(days=30),
+    # They change one wish, can be taken back, and stand in mails that are read months later.
+    Purpose.ANSWER: timedelta(days=400),
+    Purpose.FOLLOW: timedelta(days=400),
 }
+
+LEAST = 3  # channel, subscriber, time
+ABOUT = {Purpose.ANSWER: 2, Purpose.FOLLOW: 1}  # how many ids more a purpose needs
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSubject:
-    """Whom a token is about."""
+    """Whom a token is for, and, for some purposes, the ids of what it is `about`."""
 
     channel_id: int
     subscriber_id: int
+    about: tuple[int, ...] = ()
 
 
 class Tokens:
@@ -54,24 +63,26 @@ class Tokens:
     def issue(self, purpose: Purpose, subject: TokenSubject, now: datetime) -> str:
         """Sign a token that may stand in a URL as it is."""
         seconds = int(now.astimezone(UTC).timestamp())
-        return self._serializers[purpose].dumps([subject.channel_id, subject.subscriber_id, seconds])
+        return self._serializers[purpose].dumps([subject.channel_id, subject.subscriber_id, seconds, *subject.about])
 
     def read(self, purpose: Purpose, token: str, now: datetime) -> TokenSubject:
         """Give whom the token is about; BadToken if we never signed it for this purpose, ExpiredToken if too old."""
-        channel_id, subscriber_id, seconds = self._load(purpose, token)
+        channel_id, subscriber_id, seconds, *about = self._load(purpose, token)
         lifetime = LIFETIMES[purpose]
         if lifetime is not None and now - datetime.fromtimestamp(seconds, UTC) > lifetime:
             raise ExpiredToken
-        return TokenSubject(channel_id, subscriber_id)
+        return TokenSubject(channel_id, subscriber_id, tuple(about))
 
-    def _load(self, purpose: Purpose, token: str) -> tuple[int, int, int]:
+    def _load(self, purpose: Purpose, token: str) -> list[int]:
         if len(token) > MAX_TOKEN or not token.isascii():
             raise BadToken
         try:
-            channel_id, subscriber_id, seconds = map(int, self._serializers[purpose].loads(token))
+            numbers = [int(number) for number in self._serializers[purpose].loads(token)]
         except (BadData, TypeError, ValueError) as error:
             raise BadToken from error
-        return channel_id, subscriber_id, seconds
+        if len(numbers) != LEAST + ABOUT.get(purpose, 0):
+            raise BadToken
+        return numbers
 
 
 def _make_serializer(keys: Sequence[str], purpose: Purpose) -> URLSafeSerializer:

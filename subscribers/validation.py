@@ -8,21 +8,17 @@ import unicodedata
 from dataclasses import replace
 
 from subscribers.addresses import normalise
-from subscribers.model import ChannelWish, FollowWish, InterestWish, InvalidWish, Registration
+from subscribers.model import ChannelWish, FollowEvent, FollowWish, InterestWish, InvalidWish, Registration
 from subscribers.schedule import check_schedule
 
 MAX_NAME = 200
+MAX_TARGET_NAME = 300  # papers are followed by their title
 MAX_INTEREST = 10_000
-MAX_FIELD = 60
-MAX_FIELDS = 50
 MAX_CAP = 200
 
 # Embeddings, overrides and isolates (UAX #9): they turn the text around them in mails and listings.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47, as far as we need it
-_HF_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")  # as in huggingface.co/<user>
-_ORCID = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]")
-_ORCID_URL = "https://orcid.org/"
 
 
 def check_registration(registration: Registration) -> Registration:
@@ -55,14 +51,9 @@ def check_interest(wish: InterestWish) -> InterestWish:
 
 
 def check_follow(wish: FollowWish) -> FollowWish:
-    """Give the follow with clean text and ids that can exist."""
-    fields = tuple(dict.fromkeys(check_text("field", field, MAX_FIELD) for field in wish.fields))
-    if len(fields) > MAX_FIELDS:
-        raise InvalidWish(f"A researcher works in at most {MAX_FIELDS} fields, not {len(fields)}.")
-    if wish.hf_user and not _HF_USER.fullmatch(wish.hf_user):
-        raise InvalidWish(f"“{wish.hf_user[:40]}” is not a Hugging Face user name.")
-    name = check_text("name", wish.name, MAX_NAME)
-    return FollowWish(name=name, fields=fields, hf_user=wish.hf_user or None, orcid=_check_orcid(wish.orcid))
+    """Give the follow with a clean name, and each event once."""
+    events = tuple(event for event in FollowEvent if event in wish.events)
+    return replace(wish, name=check_text("name", wish.name, MAX_TARGET_NAME), events=events)
 
 
 def check_text(what: str, text: str, limit: int) -> str:
@@ -75,21 +66,3 @@ def check_text(what: str, text: str, limit: int) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs"} or character in _BIDI_CONTROLS for character in line):
         raise InvalidWish(f"The {what} contains a control character; type it by hand.")
     return line
-
-
-def _check_orcid(orcid: str | None) -> str | None:
-    if not orcid:
-        return None
-    bare = orcid.strip().removeprefix(_ORCID_URL).upper()
-    if not _ORCID.fullmatch(bare) or _orcid_check_digit(bare) != bare[-1]:
-        raise InvalidWish(f"“{orcid[:60]}” is not an ORCID iD; it looks like 0000-0002-1825-0097.")
-    return bare
-
-
-def _orcid_check_digit(orcid: str) -> str:
-    """Compute ISO 7064 MOD 11-2 over the first fifteen digits."""
-    total = 0
-    for digit in orcid.replace("-", "")[:-1]:
-        total = (total + int(digit)) * 2
-    rest = (12 - total % 11) % 11
-    return "X" if rest == 10 else str(rest)  # noqa: PLR2004 -- the standard writes ten as X

@@ -11,7 +11,7 @@ from subscribers.model import ChannelWish, Consent, FollowWish, InterestWish, Re
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 EIGHT_IN_BERLIN = Schedule("Europe/Berlin", time(8))
 OPERATOR = Consent("operator", {"command": "subscribe"})
-WEI = FollowWish(name="Furu Wei", fields=("cs.CL",))
+WEI = FollowWish(target_id=7, name="Furu Wei")
 
 
 def channel_wish(address: str = "ada@example.org", kind: str = "email", **fields: Any) -> ChannelWish:

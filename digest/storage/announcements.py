@@ -127,6 +127,13 @@ def part_announcements(session: Session, paper_id: PaperId, from_id: PaperId, so
     return len(rows)
 
 
+def list_stream(session: Session, after: AnnouncementId, up_to: AnnouncementId, limit: int) -> list[StoredAnnouncement]:
+    """Give the next announcements after a place in the stream, `limit` at most."""
+    query = select(AnnouncementRow).where(AnnouncementRow.id > after, AnnouncementRow.id <= up_to)
+    rows = session.scalars(query.order_by(AnnouncementRow.id).limit(limit).execution_options(populate_existing=True))
+    return list(map(_from_row, rows))
+
+
 def list_candidates(session: Session, after: AnnouncementId, up_to: AnnouncementId) -> tuple[Candidate, ...]:
     """Give the papers announced in (after, up_to], with their announcements, in the order they first appeared."""
     query = select(AnnouncementRow).where(AnnouncementRow.id > after, AnnouncementRow.id <= up_to)

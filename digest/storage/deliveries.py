@@ -16,13 +16,14 @@ from digest.model import (
     DeliveryState,
     Edition,
     PaperId,
+    Reason,
     Settlement,
     SubscriberId,
 )
 from digest.storage.editions import from_payload, to_payload
 from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
 from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
-from subscribers.store.rows import changed, chunks, has_consent
+from subscribers.store.rows import changed, chunks, has_consent, insert_missing
 from subscribers.tables import ChannelRow, SubscriberRow
 
 UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
@@ -35,26 +36,58 @@ def has_edition(session: Session, channel_id: ChannelId, kind: DeliveryKind, edi
     return session.scalar(query) is not None
 
 
+def list_editions(session: Session, channel_ids: Iterable[ChannelId], names: Iterable[str]) -> set[tuple[int, str]]:
+    """Give which of these alerts are there already, as channel and edition."""
+    row, found = DeliveryRow, set[tuple[int, str]]()
+    wanted = list(names)
+    for channels in chunks(channel_ids, 1_000):
+        for chunk in chunks(wanted, 1_000):
+            query = select(row.channel_id, row.edition).where(row.channel_id.in_(channels), row.edition.in_(chunk))
+            known = session.execute(query.where(row.kind == DeliveryKind.ALERT.value))
+            found.update((channel_id, edition) for channel_id, edition in known)
+    return found
+
+
 def add_delivery(session: Session, edition: Edition, kind: DeliveryKind, now: datetime) -> DeliveryId:
     """Queue the edition and remember its papers as sent. An edition without entries is recorded as `empty`."""
+    (delivery_id,) = add_deliveries(session, [edition], kind, now)
+    return delivery_id
+
+
+def add_deliveries(
+    session: Session, editions: Sequence[Edition], kind: DeliveryKind, now: datetime
+) -> list[DeliveryId]:
+    """Queue several editions, as `add_delivery` does one; give their ids in the same order."""
+    if not editions:
+        return []
+    statement = insert(DeliveryRow).returning(DeliveryRow.id, sort_by_parameter_order=True)
+    ids = session.scalars(statement, [_to_columns(edition, kind, now) for edition in editions]).all()
+    sent = [
+        {"channel_id": edition.channel_id, "paper_id": entry.paper_id, "delivery_id": delivery_id}
+        for delivery_id, edition in zip(ids, editions, strict=True)
+        for entry in edition.entries
+    ]
+    # News of a paper come after the paper itself.
+    insert_missing(session, SentPaperRow, sent)
+    return [DeliveryId(delivery_id) for delivery_id in ids]
+
+
+def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime) -> dict[str, Any]:
     state = DeliveryState.PENDING if edition.entries else DeliveryState.EMPTY
-    row = DeliveryRow(
-        channel_id=edition.channel_id,
-        kind=kind.value,
-        edition=edition.name,
-        state=state.value,
-        payload=to_payload(edition),
-        next_attempt_at=now,
-        created_at=now,
-        settled_at=None if edition.entries else now,
-        detail="" if edition.entries else "nothing matched",
-    )
-    session.add(row)
-    session.flush()
-    sent = [{"channel_id": row.channel_id, "paper_id": m.paper_id, "delivery_id": row.id} for m in edition.entries]
-    if sent:
-        session.execute(insert(SentPaperRow), sent)
-    return DeliveryId(row.id)
+    return {
+        "channel_id": edition.channel_id,
+        "kind": kind.value,
+        "edition": edition.name,
+        "state": state.value,
+        "payload": to_payload(edition),
+        "claim": 0,
+        "attempts": 0,
+        "parts_sent": 0,
+        "next_attempt_at": now,
+        "created_at": now,
+        "settled_at": None if edition.entries else now,
+        "detail": "" if edition.entries else "nothing matched",
+    }
 
 
 def list_sent_papers(
@@ -130,6 +163,22 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
     mine = and_(DeliveryRow.id == delivery.id, DeliveryRow.claim == delivery.claim)
     still = mine & (DeliveryRow.state == DeliveryState.SENDING.value)
     return changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
+
+
+def list_reasons(session: Session, paper_ids: Collection[PaperId]) -> list[tuple[int, PaperId, tuple[Reason, ...]]]:
+    """Give which subscribers were sent these papers, and for which reasons."""
+    found: list[tuple[int, PaperId, tuple[Reason, ...]]] = []
+    row, wanted = SentPaperRow, set(paper_ids)
+    for chunk in chunks(wanted):
+        query = select(ChannelRow.subscriber_id, ChannelRow.id, row.paper_id, DeliveryRow.edition, DeliveryRow.payload)
+        query = query.select_from(row).join(DeliveryRow, DeliveryRow.id == row.delivery_id)
+        for subscriber_id, channel_id, paper_id, name, payload in session.execute(
+            query.join(ChannelRow, ChannelRow.id == row.channel_id).where(row.paper_id.in_(chunk))
+        ):
+            edition = from_payload(payload, name=name, channel_id=ChannelId(channel_id))
+            reasons = tuple(each for match in edition.entries if match.paper_id == paper_id for each in match.reasons)
+            found.append((subscriber_id, PaperId(paper_id), reasons))
+    return found
 
 
 def dump_deliveries(session: Session, channel_ids: Collection[ChannelId]) -> list[dict[str, Any]]:

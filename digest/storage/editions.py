@@ -27,6 +27,7 @@ def to_payload(edition: Edition) -> dict[str, Any]:
         "to": edition.covers_to,
         "announced": edition.announced,
         "notes": list(edition.notes),
+        "corrections": list(edition.corrections),
     }
 
 
@@ -41,16 +42,18 @@ def from_payload(payload: dict[str, Any], *, name: str, channel_id: ChannelId) -
         covers_to=AnnouncementId(payload["to"]),
         announced=payload.get("announced", 0),
         notes=tuple(payload.get("notes", ())),
+        corrections=tuple(payload.get("corrections", ())),
     )
 
 
 def _match_to_json(match: Match) -> dict[str, Any]:
-    return {
+    values: dict[str, Any] = {
         "paper": match.paper_id,
         "score": round(match.score, 4),
         "why": [_reason_to_json(reason) for reason in match.reasons],
         "as": [kind.value for kind in match.kinds],
     }
+    return values | ({"news": list(match.news)} if match.news else {})
 
 
 def _match_from_json(entry: dict[str, Any]) -> Match:
@@ -59,6 +62,7 @@ def _match_from_json(entry: dict[str, Any]) -> Match:
         score=entry["score"],
         reasons=tuple(_reason_from_json(reason) for reason in entry["why"]),
         kinds=tuple(AnnouncementKind(kind) for kind in entry.get("as", ())),
+        news=tuple(entry.get("news", ())),
     )
 
 
@@ -72,6 +76,7 @@ def _reason_to_json(reason: Reason) -> dict[str, Any]:
         "certainty": reason.certainty.value if reason.certainty else None,
         "evidence": list(reason.evidence),
         "interest": reason.interest,
+        "target": reason.target_id,
     }
     return {name: value for name, value in values.items() if value not in (None, [])}
 
@@ -87,4 +92,5 @@ def _reason_from_json(values: dict[str, Any]) -> Reason:
         certainty=Certainty(certainty) if certainty else None,
         evidence=tuple(values.get("evidence", ())),
         interest=values.get("interest"),
+        target_id=values.get("target"),
     )

@@ -10,11 +10,14 @@ from sqlalchemy import ColumnElement, insert, or_, select
 from sqlalchemy.orm import Session
 
 from digest.model import Paper, PaperId
+from digest.storage import bylines
 from digest.storage.announcements import Moved, move_announcements
 from digest.storage.code_checks import move_checks
 from digest.storage.ledger import Joining, Pair
 from digest.storage.papers import bury_papers
 from digest.storage.tables import DistinctPaperRow, PaperMergeRow, PaperRow, SentPaperRow
+from subscribers.model import FollowKind
+from subscribers.store.follows import turn_follows
 from subscribers.store.rows import chunks
 
 _PAPER: TypeAdapter[Paper] = TypeAdapter(Paper)
@@ -55,6 +58,9 @@ def record_merges(session: Session, joinings: Sequence[Joining], source: str, no
     moved = move_announcements(session, merged)
     move_checks(session, merged)
     copy_sent(session, merged)
+    bylines.join(session, merged, now)
+    for gone, kept in merged:
+        turn_follows(session, FollowKind.PAPER, gone, kept)
     bury_papers(session, dict(merged), now)
     rows = [_to_row(each, moved.get(each.absorbed_id or PaperId(0)), source, now) for each in joinings]
     session.execute(insert(PaperMergeRow), rows)

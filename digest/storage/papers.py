@@ -10,18 +10,23 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from digest.evidence import merge_key
-from digest.model import Author, ExternalId, IdScheme, Paper, PaperId
+from digest.evidence import MAX_KEY as MAX_TITLE_KEY
+from digest.evidence import merge_key, read_title
+from digest.model import Author, ExternalId, IdScheme, Paper, PaperId, PersonId, PersonScheme
+from digest.researchers.keys import author_key
 from digest.researchers.names import name_key
 from digest.storage.ledger import Joining, Ledger, Pair
 from digest.storage.tables import PaperAuthorRow, PaperIdRow, PaperRow
 from subscribers.db import Base
 from subscribers.store.rows import chunks
 
+MAX_KEY = 200
+KEYS_AT_ONCE = 10_000  # authors
+
 _ELSEWHERE = frozenset({"ids", "authors"})
 _COLUMNS = tuple(field.name for field in fields(Paper) if field.name not in _ELSEWHERE)
 _LISTS = frozenset({"categories", "media_urls", "ai_keywords"})
-_BEYOND_NAMES = ("affiliations", "hf_user", "orcid")
+_BEYOND_NAMES = ("affiliations", "hf_user", "orcid", "ids", "institutions", "email_domain")
 _get_columns = attrgetter(*_COLUMNS)
 
 
@@ -106,6 +111,17 @@ def find_paper(session: Session, known: ExternalId) -> PaperId | None:
     return None if found is None else PaperId(found.paper_id)
 
 
+def find_by_titles(session: Session, titles: Iterable[str]) -> list[PaperId]:
+    """Give the papers with these titles, where a title says enough and is of one paper alone."""
+    keys = [title.key[:MAX_TITLE_KEY] for title in map(read_title, titles) if title.is_telling]
+    found: dict[str, list[PaperId]] = defaultdict(list)
+    for chunk in chunks(keys):
+        query = select(_PAPERS.c.merge_key, _PAPERS.c.id).where(_PAPERS.c.merge_key.in_(chunk))
+        for key, paper_id in session.execute(query):
+            found[key or ""].append(PaperId(paper_id))
+    return [rows[0] for rows in found.values() if len(rows) == 1]
+
+
 def find_living(session: Session, paper_id: PaperId) -> PaperId | None:
     """Give the row that a paper has now, after all merges; None if there never was one."""
     row = session.get(PaperRow, paper_id)
@@ -117,6 +133,18 @@ def find_living(session: Session, paper_id: PaperId) -> PaperId | None:
 def count_papers(session: Session) -> int:
     """Count the papers, each once."""
     return session.scalar(select(func.count()).select_from(PaperRow).where(PaperRow.merged_into.is_(None))) or 0
+
+
+def fill_block_keys(session: Session) -> int:
+    """Give authors who were stored before there were block keys theirs; give how many there were."""
+    row, filled = _AUTHORS.c, 0
+    query = select(row.paper_id, row.position, row.name).where(row.block_key.is_(None)).limit(KEYS_AT_ONCE)
+    keyed = update(_AUTHORS).where(row.paper_id == bindparam("paper"), row.position == bindparam("place"))
+    while found := session.execute(query).all():
+        values = [{"paper": paper, "place": place, "key": author_key(name)[:MAX_KEY]} for paper, place, name in found]
+        session.connection().execute(keyed.values(block_key=bindparam("key")), values)
+        filled += len(found)
+    return filled
 
 
 def add_paper(session: Session, paper: Paper, now: datetime) -> PaperId:
@@ -274,10 +302,14 @@ def _author_columns(author: Author, paper_id: PaperId, position: int) -> dict[st
         "paper_id": paper_id,
         "position": position,
         "name": author.name,
-        "name_key": name_key(author.name)[:200],
+        "name_key": name_key(author.name)[:MAX_KEY],
+        "block_key": author_key(author.name)[:MAX_KEY],
         "affiliations": list(author.affiliations) or None,
         "hf_user": author.hf_user,
         "orcid": author.orcid,
+        "ids": list(map(str, author.ids)) or None,
+        "institutions": list(author.institutions) or None,
+        "email_domain": author.email_domain,
     }
 
 
@@ -302,9 +334,17 @@ def _load_ids(session: Session, chunk: Sequence[PaperId]) -> dict[int, list[Exte
 def _load_authors(session: Session, chunk: Sequence[PaperId]) -> dict[int, list[Author]]:
     authors: dict[int, list[Author]] = defaultdict(list)
     row = _AUTHORS.c
-    query = select(row.paper_id, row.name, row.affiliations, row.hf_user, row.orcid)
-    for paper_id, name, places, user, orcid in session.execute(
+    query = select(row.paper_id, row.name, *(row[name] for name in _BEYOND_NAMES))
+    for paper_id, name, places, user, orcid, ids, institutions, domain in session.execute(
         query.where(row.paper_id.in_(chunk)).order_by(row.paper_id, row.position)
     ):
-        authors[paper_id].append(Author(name, tuple(places or ()), user, orcid))
+        bare = Author(name, tuple(places or ()), user, orcid)
+        if ids or institutions or domain:
+            bare = replace(bare, ids=_to_ids(ids or ()), institutions=tuple(institutions or ()), email_domain=domain)
+        authors[paper_id].append(bare)
     return authors
+
+
+def _to_ids(written: Iterable[str]) -> tuple[PersonId, ...]:
+    parts = (each.partition(":") for each in written)
+    return tuple(PersonId(PersonScheme(scheme), value) for scheme, _, value in parts)

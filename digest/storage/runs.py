@@ -1,6 +1,6 @@
 """Source runs and cursors: what each attempt brought, and where the next one starts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import takewhile
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from digest.events import USUAL_RULES, EventRules, note_withdrawal
 from digest.intake import admit
-from digest.model import Batch, Cursor, PastBatch, RunState, SourceRun
+from digest.model import Batch, Cursor, PaperId, PastBatch, RunState, SourceRun
+from digest.storage import bylines
 from digest.storage.announcements import lock_stream
 from digest.storage.merges import list_distinct, record_merges
 from digest.storage.news import announce
-from digest.storage.papers import save_papers
+from digest.storage.papers import Saved, save_papers
 from digest.storage.tables import SourceCursorRow, SourceRunRow
 
 ANSWERED = frozenset({RunState.FRESH, RunState.QUIET, RunState.HOLIDAY, RunState.STALE, RunState.PARTIAL})
@@ -41,7 +42,9 @@ def save_batch(
     lock_stream(session)
     papers = [note_withdrawal(admit(paper)) for paper in batch.papers]
     saved = save_papers(session, papers, now, batch.source, list_distinct(session))
+    bylines.realign(session, [(each.paper_id, each.before, each.after) for each in saved.changes if each.before], now)
     merged = record_merges(session, saved.joinings, batch.source, now)
+    bylines.note_unjudged(session, _list_unannounced(batch, saved))
     news = announce(session, batch, saved, rules, now)
     if not keeps_cursor:
         save_cursor(session, batch.source, batch.cursor)
@@ -141,6 +144,12 @@ def read_row(row: SourceRunRow) -> SourceRun:
         detail=row.detail,
         due_at=row.due_at,
     )
+
+
+def _list_unannounced(batch: Batch, saved: Saved) -> Iterator[PaperId]:
+    """Give the new papers that come without an announcement: whoever works off the stream will not meet them."""
+    announced = {saved.rows.get(each.paper) for each in batch.announcements}
+    return (each.paper_id for each in saved.changes if each.before is None and each.paper_id not in announced)
 
 
 def _shorten(warnings: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from digest.merging import unmerge
 from digest.model import ExternalId, Paper, PaperId
 from digest.storage.announcements import lock_stream, part_announcements, take_back_announcements
+from digest.storage.bylines import note_unjudged, realign
 from digest.storage.code_checks import part_check
 from digest.storage.ledger import pair_up
 from digest.storage.merges import Merge, copy_sent, find_merge, list_absorbed
@@ -50,6 +51,8 @@ def split(session: Session, number: int, now: datetime) -> Split | None:
     parted_id = _restore(session, merge, owner, replace(merge.joined, ids=ids), now)
     rest = unmerge(current, merge.kept, merge.joined, frozenset(ids))
     rewrite_paper(session, owner, rest, now)
+    realign(session, [(owner, current, rest)], now)
+    note_unjudged(session, [owner, parted_id])
     _part_for_good(session, ids, rest.ids, now)
     session.execute(update(PaperMergeRow).where(PaperMergeRow.id == number).values(split_at=now))
     return Split(

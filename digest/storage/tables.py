@@ -59,7 +59,10 @@ class PaperIdRow(Base):
 
 
 class PaperAuthorRow(Base):
-    """A name as printed on a paper, in its place (from 1)."""
+    """A name as printed on a paper, in its place (from 1).
+
+    `block_key` is one of the keys of everybody who may be the author; NULL in rows older than it, until filled.
+    """
 
     __tablename__ = "paper_authors"
 
@@ -67,9 +70,13 @@ class PaperAuthorRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     name_key: Mapped[str] = mapped_column(String(200), index=True)
+    block_key: Mapped[str | None] = mapped_column(String(200), index=True)
     affiliations: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     hf_user: Mapped[str | None] = mapped_column(String(100))
     orcid: Mapped[str | None] = mapped_column(String(19))
+    ids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    institutions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    email_domain: Mapped[str | None] = mapped_column(String(255))
 
 
 class AnnouncementRow(Base):

@@ -1,6 +1,7 @@
 """Channels: where somebody is written to, when, and whether they may be."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -21,7 +22,7 @@ from subscribers.model import (
 )
 from subscribers.schedule import is_timezone
 from subscribers.store.events import record_event
-from subscribers.store.rows import changed, has_consent, insert_unless_there
+from subscribers.store.rows import changed, chunks, has_consent, insert_unless_there
 from subscribers.tables import ChannelRow, SubscriberRow
 
 MAX_REASON = 500
@@ -41,6 +42,18 @@ def list_due_channels(session: Session, now: datetime, limit: int, after_id: int
         .limit(limit)
     )
     return [_due_channel(*values) for values in session.execute(query)]
+
+
+def list_deliverable(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Give, by subscriber, the channels that may be written to now, oldest first."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for chunk in chunks(subscriber_ids):
+        query = select(ChannelRow.subscriber_id, ChannelRow.id).join(SubscriberRow).where(has_consent())
+        for subscriber_id, channel_id in session.execute(
+            query.where(ChannelRow.subscriber_id.in_(chunk)).order_by(ChannelRow.id)
+        ):
+            found[subscriber_id].append(channel_id)
+    return dict(found)
 
 
 def lock_channels(session: Session, channel_ids: Sequence[int]) -> None:

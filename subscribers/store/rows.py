@@ -1,6 +1,6 @@
 """Statements that both databases understand, and how many values fit into one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -24,6 +24,13 @@ def insert_unless_there(session: Session, table: type[Base], values: dict[str, A
     key = inspect(table).primary_key
     inserted = insert(table).values(values).on_conflict_do_nothing().returning(*key)
     return session.execute(inserted).first() is not None
+
+
+def insert_missing(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows that no unique constraint says are there."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    if rows:
+        session.execute(insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def changed(result: Any) -> int:

@@ -1,17 +1,18 @@
-"""Interests and follows. An interest is one row however many share it, and goes when the last one drops it."""
+"""Wishes of subscribers. An interest is one row however many share it, and goes when the last one drops it."""
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from subscribers.faults import DatabaseBusy
-from subscribers.model import FollowWish, InterestWish, StoredFollow, StoredInterest, Wishes
+from subscribers.model import InterestWish, StoredInterest, Wishes
+from subscribers.store.follows import list_follows
 from subscribers.store.rows import changed, chunks, insert_unless_there
-from subscribers.tables import FollowRow, InterestRow, SubscriberInterestRow
+from subscribers.tables import InterestRow, SubscriberInterestRow
 
 ATTEMPTS = 5
 
@@ -22,7 +23,7 @@ def list_wishes(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Wi
     canonicals: dict[int, str] = {}  # one string for an interest, however many share it
     for ids in chunks(subscriber_ids):
         interests = _list_interests(session, ids, canonicals)
-        follows = _list_follows(session, ids)
+        follows = list_follows(session, ids)
         wishes |= {each: Wishes(tuple(interests[each]), tuple(follows[each])) for each in ids}
     return wishes
 
@@ -59,37 +60,9 @@ def prune_interests(session: Session, interest_ids: Iterable[int]) -> int:
     return count
 
 
-def add_follow(session: Session, subscriber_id: int, wish: FollowWish, at: datetime) -> tuple[int, bool]:
-    """Note a follow; give its id, and whether anything is new. The same person in other fields is an update."""
-    same = _same_follow(session, subscriber_id, wish)
-    if same is not None:
-        is_other = list(same.fields) != list(wish.fields)
-        session.execute(update(FollowRow).where(FollowRow.id == same.id).values(fields=list(wish.fields)))
-        return same.id, is_other
-    row = FollowRow(subscriber_id=subscriber_id, name=wish.name, fields=list(wish.fields), created_at=at)
-    row.hf_user, row.orcid = wish.hf_user or "", wish.orcid or ""
-    session.add(row)
-    session.flush()
-    return row.id, True
-
-
-def remove_follows(session: Session, subscriber_id: int, wanted: str) -> tuple[int, ...]:
-    """Drop every follow of this name, ORCID iD or Hugging Face user; give the ids dropped."""
-    folded = wanted.casefold()
-    rows = session.scalars(select(FollowRow).where(FollowRow.subscriber_id == subscriber_id))
-    ids = tuple(row.id for row in rows if folded in {row.name.casefold(), row.orcid.casefold(), row.hf_user.casefold()})
-    session.execute(delete(FollowRow).where(FollowRow.id.in_(ids)))
-    return ids
-
-
 def count_interests(session: Session) -> int:
     """Count the distinct interests: what matching has to look at."""
     return session.scalar(select(func.count()).select_from(InterestRow)) or 0
-
-
-def count_follows(session: Session) -> int:
-    """Count the follows of all subscribers."""
-    return session.scalar(select(func.count()).select_from(FollowRow)) or 0
 
 
 def hash_canonical(canonical: str) -> str:
@@ -120,23 +93,3 @@ def _list_interests(
         shared = canonicals.setdefault(interest_id, canonical)
         found[subscriber_id].append(StoredInterest(interest_id, shared, text))
     return found
-
-
-def _list_follows(session: Session, subscriber_ids: list[int]) -> dict[int, list[StoredFollow]]:
-    row = FollowRow
-    query = select(row.subscriber_id, row.id, row.name, row.fields, row.hf_user, row.orcid)
-    found: dict[int, list[StoredFollow]] = defaultdict(list)
-    for subscriber_id, follow_id, name, fields, hf_user, orcid in session.execute(
-        query.where(row.subscriber_id.in_(subscriber_ids)).order_by(row.id)
-    ):
-        wish = FollowWish(name=name, fields=tuple(fields), hf_user=hf_user or None, orcid=orcid or None)
-        found[subscriber_id].append(StoredFollow(follow_id, wish))
-    return found
-
-
-def _same_follow(session: Session, subscriber_id: int, wish: FollowWish) -> FollowRow | None:
-    row = FollowRow
-    query = select(row).where(row.subscriber_id == subscriber_id, row.hf_user == (wish.hf_user or ""))
-    folded = wish.name.casefold()  # folded here: SQLite folds ASCII only
-    rows = session.scalars(query.where(row.orcid == (wish.orcid or "")))
-    return next((follow for follow in rows if follow.name.casefold() == folded), None)

@@ -64,3 +64,53 @@ def test_foreign_keys_are_on_again_after_a_migration(empty_database: Database) -
     if empty_database.is_sqlite:
         with empty_database.reading() as session:
             assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_followed_names_become_researchers_and_names_again(empty_database: Database) -> None:
+    schema.upgrade(empty_database, "0002")
+    _follow_as_before_there_were_researchers(empty_database)
+
+    schema.upgrade(empty_database)
+
+    with empty_database.reading() as session:
+        people = session.execute(text("SELECT id, name FROM researchers ORDER BY id")).all()
+        follows = session.execute(
+            text("SELECT id, subscriber_id, kind, target_id, name FROM follows ORDER BY id")
+        ).all()
+        ids = session.execute(text("SELECT scheme, value, researcher_id FROM researcher_ids ORDER BY 1, 2")).all()
+        marks = {row.stage: row.announcement_id for row in session.execute(text("SELECT * FROM stream_marks"))}
+    assert [name for _, name in people] == ["Furu Wei", "Wei Zhang", "Wei Zhang"]
+    first, second, third = (number for number, _ in people)
+    assert [(row.id, row.target_id) for row in follows] == [(1, first), (2, second), (3, third), (4, first)]
+    assert {row.kind for row in follows} == {"researcher"}
+    assert [tuple(row) for row in ids] == [("hf", "weizhang", second), ("orcid", "0000-0002-1825-0097", third)]
+    assert marks == {"attribute": 0, "alert": 0}
+
+    schema.downgrade(empty_database, "0002")
+
+    with empty_database.reading() as session:
+        old = session.execute(text("SELECT id, name, hf_user, orcid FROM follows ORDER BY id")).all()
+    assert [tuple(row) for row in old] == [
+        (1, "Furu Wei", "", ""),
+        (2, "Wei Zhang", "weizhang", ""),
+        (3, "Wei Zhang", "", "0000-0002-1825-0097"),
+        (4, "Furu Wei", "", ""),
+    ]
+
+
+def _follow_as_before_there_were_researchers(database: Database) -> None:
+    person = "INSERT INTO subscribers VALUES (:id, :name, 'person', 'confirmed', 'en', '2026-11-01 08:00:00')"
+    follow = (
+        "INSERT INTO follows (id, subscriber_id, name, fields, hf_user, orcid, created_at) "
+        "VALUES (:id, :who, :name, '[\"cs.CL\"]', :user, :orcid, '2026-11-02 08:00:00')"
+    )
+    with database.writing() as session:
+        for number, name in enumerate(("Ada", "Bo"), 1):
+            session.execute(text(person), {"id": number, "name": name})
+        for row in (
+            {"id": 1, "who": 1, "name": "Furu Wei", "user": "", "orcid": ""},
+            {"id": 2, "who": 1, "name": "Wei Zhang", "user": "WeiZhang", "orcid": ""},
+            {"id": 3, "who": 1, "name": "Wei Zhang", "user": "", "orcid": "0000-0002-1825-0097"},
+            {"id": 4, "who": 2, "name": "Furu Wei", "user": "", "orcid": ""},
+        ):
+            session.execute(text(follow), row)

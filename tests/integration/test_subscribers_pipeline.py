@@ -174,7 +174,7 @@ def test_wishes_carry_ids_canonical_form_and_own_words_in_order(database: Databa
         wishes = store.list_wishes(session, [ada.id, bob.id])
 
     assert wishes[ada.id].interests == ((first, "cat:cs.CL", "Cat:cs.CL"), (second, "llms", "LLMs"))
-    assert wishes[ada.id].follows == ((follow_id, WEI),)
+    assert wishes[ada.id].follows == ((follow_id, WEI, NOON),)
     assert wishes[bob.id].interests == ((first, "cat:cs.CL", "cat:CS.cl"),)
 
 

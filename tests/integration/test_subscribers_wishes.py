@@ -1,5 +1,6 @@
 """Interests and follows: stored once however many share them, changed safely beside each other, gone when unwanted."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -10,7 +11,15 @@ from sqlalchemy import select, text
 from subscribers import service, store
 from subscribers.db import Base, Database
 from subscribers.faults import DatabaseBusy
-from subscribers.model import FollowWish, InvalidWish, UnknownSubscriber
+from subscribers.model import (
+    FollowEvent,
+    FollowKind,
+    FollowWish,
+    InvalidWish,
+    Position,
+    Timing,
+    UnknownSubscriber,
+)
 from subscribers.store.wishes import prune_interests
 from subscribers.tables import InterestRow
 from tests.subscriptions import NOON, WEI, channel_wish, interest, subscribed
@@ -184,62 +193,93 @@ def test_an_impossible_interest_is_refused_in_one_sentence(database: Database, w
 # ── follows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+CARBERRY = FollowWish(
+    kind=FollowKind.RESEARCHER,
+    target_id=9,
+    name="Josiah Carberry",
+    timing=Timing.NOW,
+    position=Position.LAST,
+    events=(FollowEvent.REPLACEMENT, FollowEvent.WITHDRAWN),
+)
+
+
 def test_a_follow_is_kept_as_wished(database: Database) -> None:
-    wish = FollowWish(name="Josiah Carberry", fields=("cs.CL", "stat"), hf_user="josiah", orcid="0000-0002-1825-0097")
     with database.writing() as session:
         ada = subscribed(session)
-        result = service.follow(session, NOON, ada.id, wish)
+        result = service.follow(session, NOON, ada.id, CARBERRY)
 
     assert result.is_changed
     with database.reading() as session:
-        assert store.view_subscriber(session, ada.id).follows == (wish,)
+        assert store.view_subscriber(session, ada.id).follows == (CARBERRY,)
 
 
-def test_following_again_is_no_change_and_other_fields_replace_the_first(database: Database) -> None:
+def test_following_again_is_no_change_and_other_terms_replace_the_first(database: Database) -> None:
+    later = replace(WEI, timing=Timing.NOW)
     with database.writing() as session:
         ada = subscribed(session)
         first = service.follow(session, NOON, ada.id, WEI)
-        again = service.follow(session, NOON, ada.id, FollowWish(name="furu  WEI", fields=("cs.CL",)))
-        other = service.follow(session, NOON, ada.id, FollowWish(name="Furu Wei", fields=("cs.CV",)))
+        again = service.follow(session, NOON, ada.id, WEI)
+        other = service.follow(session, NOON, ada.id, later)
         follows = store.view_subscriber(session, ada.id).follows
+        kinds = [event["kind"] for event in store.dump_subscriber(session, ada.id)["events"]]
 
     assert (first.is_changed, again.is_changed, other.is_changed) == (True, False, True)
     assert first.ids == again.ids == other.ids
-    assert follows == (FollowWish(name="Furu Wei", fields=("cs.CV",)),)
+    assert follows == (later,)
+    assert kinds[-2:] == ["followed", "follow_changed"]
 
 
-def test_namesakes_with_ids_of_their_own_are_two_follows(database: Database) -> None:
+def test_a_researcher_and_a_paper_of_one_number_are_two_follows(database: Database) -> None:
     with database.writing() as session:
         ada = subscribed(session)
-        service.follow(session, NOON, ada.id, FollowWish(name="Wei Li", hf_user="weili"))
-        service.follow(session, NOON, ada.id, FollowWish(name="Wei Li", orcid="0000-0002-1825-0097"))
+        service.follow(session, NOON, ada.id, WEI)
+        service.follow(session, NOON, ada.id, replace(WEI, kind=FollowKind.PAPER))
 
         assert len(store.view_subscriber(session, ada.id).follows) == 2
 
 
-@pytest.mark.parametrize("named", ["josiah  carberry", "0000-0002-1825-0097", "JOSIAH"])
-def test_a_follow_is_dropped_by_name_or_id(database: Database, named: str) -> None:
-    wish = FollowWish(name="Josiah Carberry", hf_user="josiah", orcid="0000-0002-1825-0097")
+def test_a_follow_is_dropped_once(database: Database) -> None:
     with database.writing() as session:
         ada = subscribed(session)
-        service.follow(session, NOON, ada.id, wish)
+        service.follow(session, NOON, ada.id, CARBERRY)
         service.follow(session, NOON, ada.id, WEI)
-        dropped = service.unfollow(session, NOON, ada.id, named)
-        again = service.unfollow(session, NOON, ada.id, named)
+        dropped = service.unfollow(session, NOON, ada.id, FollowKind.RESEARCHER, 9)
+        again = service.unfollow(session, NOON, ada.id, FollowKind.RESEARCHER, 9)
         follows = store.view_subscriber(session, ada.id).follows
 
     assert (dropped.is_changed, again.is_changed) == (True, False)
     assert follows == (WEI,)
 
 
-def test_an_empty_name_drops_nothing(database: Database) -> None:
+def test_followers_are_found_and_counted_by_target(database: Database) -> None:
     with database.writing() as session:
-        ada = subscribed(session)
-        service.follow(session, NOON, ada.id, WEI)
-        with pytest.raises(InvalidWish, match="The name is empty"):
-            service.unfollow(session, NOON, ada.id, " ")
+        ada, bob = subscribed(session), subscribed(session, channel_wish("bob@example.org"))
+        for who, wish in ((ada, WEI), (bob, WEI), (bob, CARBERRY)):
+            service.follow(session, NOON, who.id, wish)
+        found = store.list_followers(session, FollowKind.RESEARCHER, [7, 9, 11])
 
-        assert store.view_subscriber(session, ada.id).follows == (WEI,)
+        assert [(target, [each.subscriber_id for each in group]) for target, group in found.items()] == [
+            (7, [ada.id, bob.id]),
+            (9, [bob.id]),
+        ]
+        assert store.count_followers(session, FollowKind.RESEARCHER, [7, 9, 11]) == {7: 2, 9: 1}
+        assert store.list_targets(session, FollowKind.RESEARCHER) == [7, 9]
+        assert found[7][0].follow.since == NOON
+
+
+def test_followers_are_turned_to_another_target_and_back_again(database: Database) -> None:
+    with database.writing() as session:
+        ada, bob = subscribed(session), subscribed(session, channel_wish("bob@example.org"))
+        for who, wish in ((ada, WEI), (bob, WEI), (bob, CARBERRY)):
+            service.follow(session, NOON, who.id, wish)
+        turned = store.turn_follows(session, FollowKind.RESEARCHER, 7, 9)
+
+        assert [follow.wish.target_id for follow in store.list_follows(session, [ada.id])[ada.id]] == [9]
+        assert [follow.wish.target_id for follow in store.list_follows(session, [bob.id])[bob.id]] == [7, 9]
+
+        store.turn_follows(session, FollowKind.RESEARCHER, 9, 7, turned)
+        assert [follow.wish.target_id for follow in store.list_follows(session, [ada.id])[ada.id]] == [7]
+        assert [follow.wish.target_id for follow in store.list_follows(session, [bob.id])[bob.id]] == [7, 9]
 
 
 def test_wishes_of_nobody_are_refused(database: Database) -> None:
@@ -251,4 +291,4 @@ def test_wishes_of_nobody_are_refused(database: Database) -> None:
         with pytest.raises(UnknownSubscriber, match="no subscriber 99"):
             service.follow(session, NOON, 99, WEI)
         with pytest.raises(UnknownSubscriber, match="no subscriber 99"):
-            service.unfollow(session, NOON, 99, "x")
+            service.unfollow(session, NOON, 99, FollowKind.RESEARCHER, 7)

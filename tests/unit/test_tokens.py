@@ -1,5 +1,6 @@
 """Tokens: what we signed is believed, for its purpose and its time; nothing else is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,18 +8,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.model import BadToken, ExpiredToken, WeakKey
-from subscribers.tokens import LIFETIMES, MAX_TOKEN, Purpose, Tokens, TokenSubject
+from subscribers.tokens import ABOUT, LIFETIMES, MAX_TOKEN, Purpose, Tokens, TokenSubject
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OLD_KEY, NEW_KEY, OTHER_KEY = "o" * 32, "n" * 32, "x" * 32
 ADA = TokenSubject(channel_id=7, subscriber_id=3)
 
 
-def test_a_token_says_whom_it_is_about() -> None:
+def whom(purpose: Purpose) -> TokenSubject:
+    return replace(ADA, about=tuple(range(11, 11 + ABOUT.get(purpose, 0))))
+
+
+def test_a_token_says_whom_and_what_it_is_about() -> None:
     tokens = Tokens([NEW_KEY])
 
     for purpose in Purpose:
-        assert tokens.read(purpose, tokens.issue(purpose, ADA, NOW), NOW) == ADA
+        assert tokens.read(purpose, tokens.issue(purpose, whom(purpose), NOW), NOW) == whom(purpose)
+
+
+def test_a_token_about_too_little_or_too_much_is_refused() -> None:
+    tokens = Tokens([NEW_KEY])
+
+    for purpose in Purpose:
+        more = replace(ADA, about=(*whom(purpose).about, 5))
+        with pytest.raises(BadToken):
+            tokens.read(purpose, tokens.issue(purpose, more, NOW), NOW)
 
 
 def test_a_token_may_stand_in_a_url_as_it_is_and_is_short() -> None:

@@ -4,10 +4,11 @@ from datetime import time
 
 import pytest
 
-from subscribers.model import ChannelWish, FollowWish, InterestWish, InvalidWish, Registration, Schedule
+from subscribers.model import ChannelWish, FollowEvent, FollowWish, InterestWish, InvalidWish, Registration, Schedule
 from subscribers.validation import (
     MAX_CAP,
     MAX_INTEREST,
+    MAX_TARGET_NAME,
     check_cap,
     check_follow,
     check_interest,
@@ -69,33 +70,16 @@ def test_an_interest_that_is_empty_or_endless_is_refused(text: str) -> None:
         check_interest(InterestWish(text=text, canonical="c"))
 
 
-@pytest.mark.parametrize("orcid", ["0000-0002-1825-0097", "https://orcid.org/0000-0002-1825-0097"])
-def test_an_orcid_id_is_stored_bare(orcid: str) -> None:
-    assert check_follow(FollowWish(name="J. Carberry", orcid=orcid)).orcid == "0000-0002-1825-0097"
+def test_a_follow_has_a_clean_name_and_each_event_once() -> None:
+    events = (FollowEvent.WITHDRAWN, FollowEvent.PUBLISHED, FollowEvent.WITHDRAWN)
+    checked = check_follow(FollowWish(target_id=7, name=" Josiah\n Carberry ", events=events))
+
+    assert checked == FollowWish(
+        target_id=7, name="Josiah Carberry", events=(FollowEvent.PUBLISHED, FollowEvent.WITHDRAWN)
+    )
 
 
-def test_an_orcid_id_may_end_in_x() -> None:
-    assert check_follow(FollowWish(name="S. Hawking", orcid="0000-0002-9079-593x")).orcid == "0000-0002-9079-593X"
-
-
-@pytest.mark.parametrize("orcid", ["0000-0002-1825-0098", "1825", "0000000218250097", "0000-0002-1825-00９7"])
-def test_an_orcid_id_that_cannot_exist_is_refused(orcid: str) -> None:
-    with pytest.raises(InvalidWish, match="is not an ORCID iD"):
-        check_follow(FollowWish(name="J. Carberry", orcid=orcid))
-
-
-@pytest.mark.parametrize("user", ["-x", "a b", "x" * 97, "a/b"])
-def test_a_user_name_that_cannot_exist_is_refused(user: str) -> None:
-    with pytest.raises(InvalidWish, match="is not a Hugging Face user name"):
-        check_follow(FollowWish(name="Ada", hf_user=user))
-
-
-def test_fields_are_named_once_and_empty_ids_are_none() -> None:
-    checked = check_follow(FollowWish(name="Ada", fields=("cs.CL", " cs.CL ", "cs.LG"), hf_user="", orcid=""))
-
-    assert checked == FollowWish(name="Ada", fields=("cs.CL", "cs.LG"))
-
-
-def test_nobody_works_in_hundreds_of_fields() -> None:
-    with pytest.raises(InvalidWish, match="at most 50 fields"):
-        check_follow(FollowWish(name="Ada", fields=tuple(map(str, range(51)))))
+@pytest.mark.parametrize("name", ["", "x" * (MAX_TARGET_NAME + 1), "a\x00"])
+def test_a_follow_of_something_without_a_proper_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidWish, match="The name"):
+        check_follow(FollowWish(target_id=7, name=name))
