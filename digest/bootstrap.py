@@ -17,6 +17,7 @@ from digest.notifiers.registry import load_notifiers
 from digest.pipeline.deliver import Outbox
 from digest.pipeline.fetch import Reading
 from digest.pipeline.presentation import Presenter
+from digest.pipeline.refresh import Inquiry
 from digest.pipeline.turns import SharedTurns
 from digest.settings import Settings, SourceSettings, read_settings
 from digest.sources import Source, registry
@@ -58,6 +59,10 @@ class App:
         settings = self.settings.sources
         rules = EventRules(upvotes=settings.upvotes, checks_code=settings.checks_code)
         return Reading(database=self.database, http=http, clock=self.clock, every=settings.every, rules=rules)
+
+    def make_inquiry(self, http: Http) -> Inquiry:
+        """Give what asking services about people needs."""
+        return Inquiry(database=self.database, http=http, settings=self.settings.sources, clock=self.clock)
 
     def make_notifiers(self) -> Mapping[str, Notifier]:
         """Give the configured notifiers by kind."""

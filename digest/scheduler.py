@@ -11,11 +11,14 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from digest.bootstrap import App, Roster
+from digest.pipeline.alert import alert_due
+from digest.pipeline.attribute import attribute_new
 from digest.pipeline.code_checks import check_code
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import deliver_due
 from digest.pipeline.fetch import fetch_due
 from digest.pipeline.readiness import list_due, list_late
+from digest.pipeline.refresh import refresh_due
 from digest.pipeline.settlement import UNUSABLE_DELAY
 from digest.pipeline.turns import SharedTurns
 from digest.pipeline.watch.alarms import raise_alarms
@@ -31,7 +34,9 @@ log = structlog.get_logger()
 # How often to look whose turn it is; each source has its own timetable.
 FETCH_EVERY = timedelta(minutes=1)
 COMPOSE_EVERY = timedelta(minutes=1)
+ALERT_EVERY = timedelta(minutes=1)
 CHECK_CODE_EVERY = timedelta(minutes=30)
+REFRESH_EVERY = timedelta(minutes=10)
 WATCH_EVERY = timedelta(minutes=1)
 # After SIGTERM a message in flight has this long to end; what was only claimed is handed back at once.
 STOP_WITHIN = timedelta(seconds=30)
@@ -117,6 +122,18 @@ class Service:
             if is_ours:
                 await check_code(self._app.database, http, self._app.clock())
 
+    async def alert(self) -> None:
+        """Find out whose the new papers are, and queue what is to be told at once."""
+        await asyncio.to_thread(self._alert)
+
+    async def refresh(self) -> None:
+        """Ask services about followed people and places, in one of the processes on this database."""
+        if not self._app.settings.sources.people:
+            return
+        async with SharedTurns(self._app.database).hold("refresh") as is_ours, self._app.make_http() as http:
+            if is_ours:
+                await refresh_due(self._app.make_inquiry(http), is_stopping=self._stopping.is_set)
+
     async def watch(self) -> None:
         """Tell the operator of trouble."""
         app = self._app
@@ -141,6 +158,10 @@ class Service:
     def _compose(self) -> None:
         now = self._app.clock()
         compose_due(self._app.database, now, late=list_late(self._app.database, self.roster.list_sources(), now))
+
+    def _alert(self) -> None:
+        attribute_new(self._app.database, self._app.clock())
+        alert_due(self._app.database, self._app.clock())
 
     def _raise_alarms(self) -> None:
         app, now = self._app, self._app.clock()
@@ -175,9 +196,11 @@ class Service:
     def _list_jobs(self) -> tuple[_Job, ...]:
         return (
             _Job(self.fetch, FETCH_EVERY, is_broken_off=True),
+            _Job(self.alert, ALERT_EVERY),
             _Job(self.compose, COMPOSE_EVERY),
             _Job(self.deliver, self._app.settings.delivery.every),
             _Job(self.check_code, CHECK_CODE_EVERY, is_broken_off=True),
+            _Job(self.refresh, REFRESH_EVERY, is_broken_off=True),
             _Job(self.watch, WATCH_EVERY),
             _Job(self.close_day, WATCH_EVERY, is_broken_off=True),
         )

@@ -75,8 +75,18 @@ def _know_zone(value: str) -> str:
     return value
 
 
+def _know_bot(value: str) -> str:
+    """Give the user name of a bot without its @: 5 to 32 Latin letters, digits and underscores."""
+    name = value.strip().removeprefix("@")
+    if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{4,31}", name):
+        message = f"“{value[:40]}” is not the name of a bot; it looks like paper_digest_bot"
+        raise ValueError(message)
+    return name
+
+
 Duration = Annotated[timedelta, BeforeValidator(_read_seconds), Field(gt=timedelta(0))]
 Zone = Annotated[str, AfterValidator(_know_zone)]
+BotName = Annotated[str, AfterValidator(_know_bot)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
 Counts = Annotated[tuple[Annotated[int, Field(gt=0)], ...], BeforeValidator(_split_commas)]
 
@@ -150,6 +160,7 @@ class SourceSettings(Section):
     openreview: Names = Field((), description="OpenReview profile ids to follow, such as ~First_Last1.")
     openreview_token: SecretStr = Field(SecretStr(""), description="OpenReview access token.")
     huggingface_token: SecretStr = Field(SecretStr(""), description="Hugging Face token; doubles what may be asked.")
+    people: bool = Field(True, description="Ask ORCID, OpenAlex and others about the people who are followed.")
     feeds: Names = Field((), description="Feeds to read, each as name=URL; RSS, Atom, RDF or JSON Feed.")
     upvotes: Counts = Field((50, 100, 200), description="Numbers of upvotes whose crossing is announced.")
     checks_code: bool = Field(True, description="Look whether a newly linked repository exists and is not empty.")
@@ -196,6 +207,8 @@ class TelegramSettings(Section):
 
     token: SecretStr = Field(SecretStr(""), description="Bot token from BotFather; empty means no Telegram.")
     base_url: str = Field("https://api.telegram.org/bot", description="Bot API server; the token is appended.")
+    listens: bool = Field(True, description="Listen for taps on buttons and for commands.")
+    bot_name: BotName = Field("", description="Name of the bot, for links; without it, pages do not lead to it.")
 
 
 class DeliverySettings(Section):

@@ -4,10 +4,11 @@ from datetime import datetime, time
 from typing import Any
 
 from digest.model import AnnouncementId, Batch, ChannelId, Paper, RunState
+from digest.pipeline.following import PersonWanted
 from digest.pipeline.signup import read_interest, sign_up
 from digest.storage import runs
 from subscribers.db import Database
-from subscribers.model import ChannelWish, Consent, FollowWish, Registration, Schedule, SubscriberView
+from subscribers.model import ChannelWish, Consent, Registration, Schedule, SubscriberView
 from tests.factories import NOON, announcement
 
 OPERATOR = Consent(given_by="operator")
@@ -18,7 +19,7 @@ def subscribe(
     address: str = "ada@example.org",
     *interests: str,
     kind: str = "email",
-    follows: tuple[FollowWish, ...] = (),
+    follows: tuple[PersonWanted, ...] = (),
     cap: int = 25,
     timezone: str = "UTC",
     send_at: time = time(8, 0),

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import time
 
-from subscribers.model import FollowWish, Schedule, SubscriberKind
+from digest.pipeline.following import PersonWanted
+from digest.pipeline.signup import read_follow
+from subscribers.model import Schedule, SubscriberKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class DemoSubscriber:
     kind: SubscriberKind = SubscriberKind.PERSON
     channels: tuple[DemoChannel, ...]
     interests: tuple[str, ...] = ()
-    follows: tuple[FollowWish, ...] = ()
+    follows: tuple[PersonWanted, ...] = ()
 
 
 BROAD_READER = DemoSubscriber(
@@ -61,20 +63,20 @@ NARROW_READER = DemoSubscriber(
 # The first seven occur in the bundled day. The others are real people who occur often in captured days, so that
 # `digest demo --replay` on real papers has somebody to follow, too.
 FOLLOWED = (
-    FollowWish(name="Wei Zhang", fields=("cs.CL",), hf_user="demo--weizhang"),
-    FollowWish(name="Maria García", fields=("q-bio.NC",)),
-    FollowWish(name="Jörg Müller", fields=("cs",), hf_user="demo--joergm"),
-    FollowWish(name="Ingrid Bakkerud"),
-    FollowWish(name="Le Hong Van"),
-    FollowWish(name="Bronislawa Cichon"),
-    FollowWish(name="Nuria Bellpuig-Sants"),
-    FollowWish(name="Dacheng Tao", fields=("cs",)),
-    FollowWish(name="Heng Ji", fields=("cs.CL",)),
-    FollowWish(name="Nancy F. Chen", fields=("cs.CL",)),
-    FollowWish(name="Shuicheng Yan", fields=("cs",)),
-    FollowWish(name="Wei Zhou", fields=("cs.CV",)),
-    FollowWish(name="Yang Shi", fields=("cs.CV",), hf_user="DogNeverSleep"),
-    FollowWish(name="Yejin Choi", fields=("cs.CL",)),
+    read_follow("Wei Zhang", fields=("cs.CL",), hf_user="demo--weizhang"),
+    read_follow("Maria García", fields=("q-bio.NC",)),
+    read_follow("Jörg Müller", fields=("cs",), hf_user="demo--joergm"),
+    read_follow("Ingrid Bakkerud"),
+    read_follow("Le Hong Van"),
+    read_follow("Bronislawa Cichon"),
+    read_follow("Nuria Bellpuig-Sants"),
+    read_follow("Dacheng Tao", fields=("cs",)),
+    read_follow("Heng Ji", fields=("cs.CL",)),
+    read_follow("Nancy F. Chen", fields=("cs.CL",)),
+    read_follow("Shuicheng Yan", fields=("cs",)),
+    read_follow("Wei Zhou", fields=("cs.CV",)),
+    read_follow("Yang Shi", fields=("cs.CV",), hf_user="DogNeverSleep"),
+    read_follow("Yejin Choi", fields=("cs.CL",)),
 )
 
 FOLLOWER = DemoSubscriber(
@@ -127,7 +129,7 @@ NOBODY_MATCHES = DemoSubscriber(
         ),
     ),
     interests=('"bagpipe acoustics" AND cat:physics.class-ph', 'ti:"numismatic topology"'),
-    follows=(FollowWish(name="Ptolemaios Quatermass-Nobody"),),
+    follows=(read_follow("Ptolemaios Quatermass-Nobody"),),
 )
 
 SUBSCRIBERS = (BROAD_READER, NARROW_READER, FOLLOWER, VISION_LAB, NOBODY_MATCHES)

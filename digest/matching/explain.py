@@ -3,6 +3,7 @@
 An OR branch that failed is not named, nor is anything excluded. What is said is true of the paper as delivered.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,11 @@ from digest.matching.syntax import Query, Term
 from digest.model import Certainty, Reason, ReasonKind
 
 _TOPICS = (ReasonKind.PHRASE, ReasonKind.WORD)  # a phrase says more than a word
+_FOLLOWED = (ReasonKind.FOLLOW, ReasonKind.PAPER, ReasonKind.INSTITUTION)
+# What speaks against it, or is not there to speak for it, comes behind the rest.
+_DOUBT = re.compile(
+    r"^(?:but|no|not|never|none|nothing|another|other|common|\d+ years) |\b(?:unknown|not known|differs)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,11 @@ def say(reason: Reason) -> Said:
     match reason.kind:
         case ReasonKind.FOLLOW:
             return _say_follow(reason)
+        case ReasonKind.INSTITUTION:
+            place = say_place(reason)
+            return Said("from ", reason.subject, f", which you follow{f': {place}' if place else ''}")
+        case ReasonKind.PAPER:
+            return Said(f"you follow this paper{_say_evidence(reason)}", "")
         case ReasonKind.CATEGORY:
             return Said("category ", reason.subject)
         case ReasonKind.AUTHOR:
@@ -69,12 +80,35 @@ def say(reason: Reason) -> Said:
             return Said(f"{reason.kind} “", reason.subject, f"” in {' and '.join(reason.where)}")
 
 
+def say_place(reason: Reason) -> str:
+    """Say where somebody stands in the list of authors: `first of 5 authors`; empty where that is not known."""
+    if reason.position is None or not reason.of:
+        return ""
+    if reason.of == 1:
+        return "the only author"
+    named = {1: "first", reason.of: "last"}.get(reason.position)
+    return f"{named} of {reason.of:,} authors" if named else f"author {reason.position:,} of {reason.of:,}"
+
+
+def word_evidence(evidence: Iterable[str]) -> str:
+    """Say what speaks for and against it on one line: `2 shared co-authors, same field; affiliation unknown`."""
+    said = list(evidence)
+    doubts = [each for each in said if _DOUBT.search(each)]
+    grounds = [each for each in said if each not in doubts]
+    return "; ".join(filter(None, (", ".join(grounds), ", ".join(doubts))))
+
+
 def _say_follow(reason: Reason) -> Said:
-    place = "the only author" if reason.of == 1 else f"author {reason.position} of {reason.of}"
+    place = say_place(reason)
+    placed = f", {place}" if place else ""
     if reason.certainty is Certainty.SURE:
-        return Said("you follow ", reason.subject, f", {place}")
-    evidence = f": {', '.join(reason.evidence)}" if reason.evidence else ""
-    return Said("possibly ", reason.subject, f", {place}{evidence}")
+        return Said("you follow ", reason.subject, placed)
+    return Said("possibly ", reason.subject, f"{placed}{_say_evidence(reason)}")
+
+
+def _say_evidence(reason: Reason) -> str:
+    said = word_evidence(reason.evidence)
+    return f": {said}" if said else ""
 
 
 @lru_cache(maxsize=20_000)
@@ -96,10 +130,11 @@ def _hits(batch: PaperBatch, number: int, normal: Query) -> list[tuple[Term, tup
 
 
 def _rank(reason: Reason) -> tuple[int, int, str]:
-    """Order: sure follows, possible ones, words in the title, names, words elsewhere, categories."""
-    if reason.kind is ReasonKind.FOLLOW:
-        return (0 if reason.certainty is Certainty.SURE else 1, reason.position or 0, reason.subject)
+    """Order: sure follows, papers, places, possible people, words in the title, names, words elsewhere, categories."""
+    if reason.kind in _FOLLOWED:
+        tier = 3 if reason.certainty is Certainty.POSSIBLE else _FOLLOWED.index(reason.kind)
+        return (tier, reason.position or 0, reason.subject)
     if reason.kind in _TOPICS:
-        tier = 2 if TITLE in reason.where else 4
+        tier = 4 if TITLE in reason.where else 6
         return (tier, _TOPICS.index(reason.kind), reason.subject)
-    return (3 if reason.kind is ReasonKind.AUTHOR else 5, 0, reason.subject)
+    return (5 if reason.kind is ReasonKind.AUTHOR else 7, 0, reason.subject)

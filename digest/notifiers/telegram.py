@@ -4,21 +4,21 @@ import asyncio
 import logging
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
-from telegram import LinkPreviewOptions
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from digest.errors import NotifierError
-from digest.model import Address, ChatMessage, Message, MessageForm, Receipt
+from digest.model import Address, Button, ChatMessage, Keyboard, Message, MessageForm, Receipt
 from digest.notifiers.chat_markup import render_plain
 from digest.notifiers.redaction import hide_in_logs
-from digest.notifiers.telegram_outcomes import is_markup_fault, judge_error
+from digest.notifiers.telegram_outcomes import is_keyboard_fault, is_markup_fault, judge_error
 from digest.settings import Settings, TelegramSettings
 
 # A chat id or @name of a public channel or group, and, in a group with topics, the topic: `-1001234567890/17`.
@@ -48,6 +48,28 @@ def parse_target(text: str) -> Target:
         raise NotifierError("This is not a Telegram chat: a chat id or @name, and perhaps /topic", permanent=True)
     chat, thread = found["chat"], int(found["thread"] or GENERAL_TOPIC)
     return Target(chat if chat.startswith("@") else int(chat), None if thread == GENERAL_TOPIC else thread)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One message, as Telegram is handed it."""
+
+    target: Target
+    text: str
+    keyboard: InlineKeyboardMarkup | None
+    is_silent: bool
+
+
+def write_keyboard(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    """Give the buttons beneath a message in Telegram's terms; None for no button."""
+    rows = [[_write_button(button) for button in row] for row in keyboard if row]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _write_button(button: Button) -> InlineKeyboardButton:
+    if button.data:
+        return InlineKeyboardButton(button.text, callback_data=button.data)
+    return InlineKeyboardButton(button.text, url=button.url)
 
 
 class TelegramNotifier:
@@ -88,7 +110,8 @@ class TelegramNotifier:
         for parts_sent, part in enumerate(message.parts):
             text = part.encode(errors="replace").decode()
             if text.strip():  # Telegram knows no empty message
-                outcome = await self._send_part(text, target, is_silent=message.is_silent)
+                part_of = _Part(target, text, write_keyboard(message.keyboards.get(parts_sent, ())), message.is_silent)
+                outcome = await self._send_part(part_of)
                 if isinstance(outcome, TelegramError):
                     # Raised outside any handler, so that no traceback can show the library's error and its URL.
                     raise judge_error(outcome, parts_sent, self._token)
@@ -99,25 +122,29 @@ class TelegramNotifier:
     def _token(self) -> str:
         return self._settings.token.get_secret_value()
 
-    async def _send_part(self, text: str, target: Target, *, is_silent: bool) -> int | TelegramError:
-        """Send one part; if Telegram finds fault with its markup, the words alone."""
-        outcome = await self._try(text, target, ParseMode.HTML, is_silent=is_silent)
-        if isinstance(outcome, TelegramError) and is_markup_fault(outcome):
-            return await self._try(render_plain(text), target, None, is_silent=is_silent)
+    async def _send_part(self, part: "_Part") -> int | TelegramError:
+        """Send one part; if Telegram finds fault with its buttons or its markup, the rest of it."""
+        markup: ParseMode | None = ParseMode.HTML
+        while isinstance(outcome := await self._try(part, markup), TelegramError):
+            if part.keyboard and is_keyboard_fault(outcome):
+                part = replace(part, keyboard=None)
+            elif markup and is_markup_fault(outcome):
+                part, markup = replace(part, text=render_plain(part.text)), None
+            else:
+                break
         return outcome
 
-    async def _try(
-        self, text: str, target: Target, markup: ParseMode | None, *, is_silent: bool
-    ) -> int | TelegramError:
+    async def _try(self, part: "_Part", markup: ParseMode | None) -> int | TelegramError:
         """Give the id of the message, or the library's error as a value."""
         try:
             sent = await self._ready_bot().send_message(
-                chat_id=target.chat_id,
-                text=text,
+                chat_id=part.target.chat_id,
+                text=part.text,
                 parse_mode=markup,
-                message_thread_id=target.thread_id,
-                disable_notification=is_silent,
+                message_thread_id=part.target.thread_id,
+                disable_notification=part.is_silent,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_markup=part.keyboard,
             )
         except TelegramError as error:
             return error

@@ -46,6 +46,16 @@ CLOSED_CHAT = (
 )
 # Telegram found fault with our markup, not with the message.
 MARKUP_FAULTS = ("can't parse entities", "entities_too_long", "entity_bounds_invalid")
+# Telegram found fault with the buttons: an address it does not take (`http://localhost/…`), data over 64 bytes.
+KEYBOARD_FAULTS = (
+    "button_",  # BUTTON_URL_INVALID, BUTTON_DATA_INVALID, BUTTON_TYPE_INVALID …
+    "inline keyboard button",
+    "can't parse inline keyboard",
+    "can't parse reply keyboard",
+    "reply_markup",
+    "reply markup",
+    "text buttons are unallowed",
+)
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -77,6 +87,11 @@ def is_closed_chat(error: TelegramError) -> bool:
 def is_markup_fault(error: TelegramError) -> bool:
     """Whether the same words would be taken without markup."""
     return isinstance(error, BadRequest) and _is_one_of(MARKUP_FAULTS, error)
+
+
+def is_keyboard_fault(error: TelegramError) -> bool:
+    """Whether the same words would be taken without buttons."""
+    return isinstance(error, BadRequest) and _is_one_of(KEYBOARD_FAULTS, error)
 
 
 def find_pause(retry_after: int | timedelta) -> timedelta:

@@ -8,22 +8,49 @@ import structlog
 from sqlalchemy.orm import Session
 
 from digest.errors import InvalidQuery
+from digest.matching.events import word_event
 from digest.matching.query import parse
 from digest.matching.selection import Wishes, select
-from digest.model import AnnouncementId, ChannelId, DeliveryKind, Edition, Follow, FollowId, PaperId, Reason
+from digest.model import (
+    AnnouncementId,
+    AnnouncementKind,
+    ChannelId,
+    DeliveryKind,
+    Edition,
+    Match,
+    PaperId,
+    Reason,
+    ReasonKind,
+)
+from digest.pipeline.attribute import attribute_new
+from digest.pipeline.corrections import list_corrections
 from digest.pipeline.desk import Desk, Slot
+from digest.pipeline.followed import load_sightings, load_views
 from digest.pipeline.notes import note_troubles
-from digest.researchers.sightings import FollowIndex, gather
-from digest.storage import announcements, deliveries, runs
+from digest.researchers.benches import lay_benches
+from digest.researchers.following import NO_VIEWS, Told, Views, list_told
+from digest.storage import announcements, corrections, deliveries, marks, runs
+from digest.storage.corrections import Correction
+from digest.storage.marks import Stage
 from subscribers import store
 from subscribers.db import Database
-from subscribers.model import DueChannel, InterestWish, StoredFollow, StoredInterest
+from subscribers.model import DueChannel, InterestWish, StoredInterest
 from subscribers.model import Wishes as StoredWishes
 from subscribers.schedule import held_until, last_due_at
 
 log = structlog.get_logger()
 
 CHUNK = 500  # channels composed and written in one transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of some channels and their readers: wishes, answers, what was sent, what is to be corrected."""
+
+    wishes: Mapping[int, StoredWishes]
+    sent: Mapping[ChannelId, Collection[PaperId]] = field(default_factory=dict)
+    views: Mapping[int, Views] = field(default_factory=dict)
+    corrections: Mapping[ChannelId, tuple[tuple[str, ...], Sequence[Correction]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +88,7 @@ def compose_due(
     `late` are the sources whose batch is not in yet: channels that wait for it are left for a later run, until their
     own latest hour.
     """
+    attribute_new(database, now)
     report = ComposeReport()
     until = datetime.max.replace(tzinfo=UTC) if is_forced else now
     desk = lay_desk(database, _find_reach(database, until), now, late)
@@ -86,33 +114,21 @@ def is_waiting(channel: DueChannel, now: datetime) -> bool:
 
 
 def lay_desk(database: Database, after: AnnouncementId, now: datetime, late: Collection[str] = ()) -> Desk:
-    """Read and index the papers announced after a watermark."""
+    """Read and index the papers announced after a watermark, as far as it is known whose they are."""
     with database.reading() as session:
-        end = announcements.latest_announcement(session)
+        end = marks.find_mark(session, Stage.ATTRIBUTE)
         candidates = announcements.list_candidates(session, after, end)
-        return Desk(candidates, after, end, note_troubles(runs.list_latest_runs(session), late, now))
+        notes = note_troubles(runs.list_latest_runs(session), late, now)
+        return Desk(candidates, after, end, notes, load_sightings(session, candidates), lay_benches(candidates))
 
 
-def compose_editions(
-    desk: Desk,
-    channels: Sequence[DueChannel],
-    wishes: Mapping[int, StoredWishes],
-    sent: Mapping[ChannelId, set[PaperId]],
-    slot: Slot,
-) -> list[Edition]:
+def compose_editions(desk: Desk, channels: Sequence[DueChannel], known: Known, slot: Slot) -> list[Edition]:
     """Compose one edition for each channel from what is on the desk, without what it has been sent before."""
-    everybody = (_to_follow(follow) for each in wishes.values() for follow in each.follows)
-    found = FollowIndex(everybody).find_all(desk.batch.candidates)
-    return [
-        _compose_edition(
-            desk,
-            channel,
-            _read_wishes(wishes.get(channel.subscriber_id, StoredWishes()), found),
-            sent.get(ChannelId(channel.id), set()),
-            slot.name(channel),
-        )
-        for channel in channels
-    ]
+    told = {
+        who: list_told(wishes.follows, desk.sightings, known.views.get(who, NO_VIEWS))
+        for who, wishes in known.wishes.items()
+    }
+    return [_compose_edition(desk, channel, known, told.get(channel.subscriber_id, []), slot) for channel in channels]
 
 
 def _find_reach(database: Database, until: datetime) -> AnnouncementId:
@@ -126,19 +142,44 @@ def _list_due(database: Database, until: datetime, last_id: int) -> list[DueChan
 
 
 def _compose_chunk(database: Database, desk: Desk, channels: Sequence[DueChannel], slot: Slot) -> list[Composed]:
-    with database.reading() as session:
-        wishes = store.list_wishes(session, [channel.subscriber_id for channel in channels])
-        papers = [candidate.paper_id for candidate in desk.batch.candidates]
-        sent = deliveries.list_sent_papers(session, [ChannelId(channel.id) for channel in channels], papers)
-    editions = compose_editions(desk, channels, wishes, sent, slot)
+    known = load_known(database, desk, channels)
+    editions = compose_editions(desk, channels, known, slot)
     with database.writing() as session:
         # Before looking for earlier editions: a forced digest may leave the channel's next slot as it was, and then
         # the claim alone does not tell two composers apart.
         store.lock_channels(session, [channel.id for channel in channels])
-        return [_queue(session, channel, edition, slot) for channel, edition in zip(channels, editions, strict=True)]
+        current = _leave_out_alerted(session, editions)
+        return [
+            _queue(session, channel, edition, slot, known) for channel, edition in zip(channels, current, strict=True)
+        ]
 
 
-def _queue(session: Session, channel: DueChannel, edition: Edition, slot: Slot) -> Composed:
+def _leave_out_alerted(session: Session, editions: Sequence[Edition]) -> list[Edition]:
+    """Drop what an alert has told since the editions were composed; the locks keep further ones waiting."""
+    entries = {entry.paper_id for edition in editions for entry in edition.entries if not entry.news}
+    sent = deliveries.list_sent_papers(session, [edition.channel_id for edition in editions], entries)
+    return [
+        replace(edition, entries=tuple(each for each in edition.entries if each.news or each.paper_id not in told))
+        if (told := sent.get(edition.channel_id))
+        else edition
+        for edition in editions
+    ]
+
+
+def load_known(database: Database, desk: Desk, channels: Sequence[DueChannel]) -> Known:
+    """Read what composing these channels needs."""
+    numbers = [ChannelId(channel.id) for channel in channels]
+    readers = [channel.subscriber_id for channel in channels]
+    with database.reading() as session:
+        return Known(
+            wishes=store.list_wishes(session, readers),
+            sent=deliveries.list_sent_papers(session, numbers, [each.paper_id for each in desk.batch.candidates]),
+            views=load_views(session, readers, desk.benches),
+            corrections=list_corrections(session, numbers),
+        )
+
+
+def _queue(session: Session, channel: DueChannel, edition: Edition, slot: Slot, known: Known) -> Composed:
     """Queue an edition and move its channel on, both or neither, unless somebody else was faster."""
     is_known = deliveries.has_edition(session, edition.channel_id, DeliveryKind.DIGEST, edition.name)
     if is_known and slot.is_forced:
@@ -150,30 +191,63 @@ def _queue(session: Session, channel: DueChannel, edition: Edition, slot: Slot) 
     if is_known:
         return Composed(channel=channel, edition=None, reason=f"edition {edition.name} was composed before")
     deliveries.add_delivery(session, edition, DeliveryKind.DIGEST, slot.now)
+    if edition.corrections:
+        corrections.record_told(session, edition.channel_id, known.corrections[edition.channel_id][1])
     return Composed(channel=channel, edition=edition, reason="" if edition.entries else "nothing matched")
 
 
-def _compose_edition(desk: Desk, channel: DueChannel, reader: Wishes, sent: Collection[PaperId], name: str) -> Edition:
+def _compose_edition(desk: Desk, channel: DueChannel, known: Known, told: Sequence[Told], slot: Slot) -> Edition:
     after = AnnouncementId(channel.watermark)
-    papers = desk.window(after) & ~desk.numbers_of(sent)
+    events = _find_events(desk, told, after)
+    new = desk.window(after) & ~desk.numbers_of(known.sent.get(ChannelId(channel.id), ()))
+    papers = new | desk.numbers_of(events)
+    wishes = known.wishes.get(channel.subscriber_id, StoredWishes())
+    reader = Wishes(interests=tuple(_read_interests(wishes.interests)), followed=_gather(told, events))
     selection = select(desk.ranking, reader, papers, channel.cap)
+    sentences, _ = known.corrections.get(ChannelId(channel.id), ((), ()))
     return Edition(
-        name=name,
+        name=slot.name(channel),
         channel_id=ChannelId(channel.id),
-        entries=tuple(replace(entry, kinds=desk.kinds_of(entry.paper_id, after)) for entry in selection.entries),
+        entries=tuple(
+            _tell_news(desk, each, after, events.get(each.paper_id, frozenset()), is_new=desk.holds(new, each.paper_id))
+            for each in selection.entries
+        ),
         more=selection.more,
         covers_after=after,
         covers_to=max(desk.end, after),
         announced=desk.window(after).bit_count(),
         notes=desk.notes,
+        corrections=sentences if selection.entries else (),
     )
 
 
-def _read_wishes(stored: StoredWishes, found: Mapping[FollowId, Mapping[PaperId, Reason]]) -> Wishes:
-    return Wishes(
-        interests=tuple(_read_interests(stored.interests)),
-        followed=gather(found, (FollowId(each.id) for each in stored.follows)),
-    )
+def _tell_news(
+    desk: Desk, entry: Match, after: AnnouncementId, events: frozenset[AnnouncementKind], *, is_new: bool
+) -> Match:
+    """Say how an entry appeared since a watermark, and, if the reader may know it, what happened to it."""
+    kinds = desk.kinds_of(entry.paper_id, after, events)
+    if is_new:
+        return replace(entry, kinds=kinds)
+    happened = [each for each in desk.happenings(entry.paper_id, after) if each.kind in events]
+    return replace(entry, kinds=kinds, news=tuple(dict.fromkeys(map(word_event, happened))))
+
+
+def _find_events(desk: Desk, told: Iterable[Told], after: AnnouncementId) -> dict[PaperId, frozenset[AnnouncementKind]]:
+    """Give the papers of which something happened after a watermark that the reader wants to hear, and what."""
+    found: dict[PaperId, frozenset[AnnouncementKind]] = {}
+    for each in told:
+        if happened := each.events.intersection(seen.kind for seen in desk.happenings(each.paper_id, after)):
+            found[each.paper_id] = found.get(each.paper_id, frozenset()) | happened
+    return found
+
+
+def _gather(told: Iterable[Told], events: Mapping[PaperId, object]) -> dict[PaperId, tuple[Reason, ...]]:
+    """Give the reasons by paper; a followed paper of which nothing is to be told is no reason."""
+    reasons: dict[PaperId, tuple[Reason, ...]] = {}
+    for each in told:
+        if each.reason.kind is not ReasonKind.PAPER or each.paper_id in events:
+            reasons[each.paper_id] = (*reasons.get(each.paper_id, ()), each.reason)
+    return reasons
 
 
 def _read_interests(stored: Iterable[StoredInterest]) -> Iterator[InterestWish]:
@@ -185,8 +259,3 @@ def _read_interests(stored: Iterable[StoredInterest]) -> Iterator[InterestWish]:
             log.warning("interest_unreadable", interest=each.id, why=error.why)
             continue
         yield InterestWish(text=each.text, canonical=each.canonical)
-
-
-def _to_follow(stored: StoredFollow) -> Follow:
-    wish = stored.wish
-    return Follow(id=FollowId(stored.id), name=wish.name, fields=wish.fields, hf_user=wish.hf_user, orcid=wish.orcid)

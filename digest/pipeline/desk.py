@@ -7,7 +7,9 @@ from datetime import datetime
 from digest.matching.announced import DIGEST_KINDS, window
 from digest.matching.index import PaperBatch, bitmap
 from digest.matching.ranking import Ranking
-from digest.model import AnnouncementId, AnnouncementKind, Candidate, PaperId
+from digest.model import AnnouncementId, AnnouncementKind, Candidate, PaperId, StoredAnnouncement
+from digest.researchers.benches import Benches
+from digest.researchers.following import Sightings
 from subscribers.model import DueChannel
 from subscribers.schedule import edition_name, last_due_at, next_due_at
 
@@ -16,8 +18,16 @@ class Desk:
     """The papers announced in (`start`, `end`], read and indexed once for all channels."""
 
     def __init__(
-        self, candidates: Iterable[Candidate], start: AnnouncementId, end: AnnouncementId, notes: tuple[str, ...]
+        self,
+        candidates: Iterable[Candidate],
+        start: AnnouncementId,
+        end: AnnouncementId,
+        notes: tuple[str, ...],
+        sightings: Sightings,
+        benches: Benches,
     ) -> None:
+        self.sightings = sightings
+        self.benches = benches
         self.batch = PaperBatch(candidates)
         self.ranking = Ranking(self.batch)
         self.start = start
@@ -36,11 +46,22 @@ class Desk:
         places = (self.batch.number_of(paper_id) for paper_id in papers)
         return bitmap(place for place in places if place is not None)
 
-    def kinds_of(self, paper_id: PaperId, after: AnnouncementId) -> tuple[AnnouncementKind, ...]:
-        """Say how a paper appeared after a watermark."""
+    def holds(self, papers: int, paper_id: PaperId) -> bool:
+        """Whether a paper is in a bitmap."""
+        return bool(self.numbers_of([paper_id]) & papers)
+
+    def kinds_of(
+        self, paper_id: PaperId, after: AnnouncementId, events: frozenset[AnnouncementKind] = frozenset()
+    ) -> tuple[AnnouncementKind, ...]:
+        """Say how a paper appeared after a watermark, and what of `events` happened to it."""
+        kinds = dict.fromkeys(each.kind for each in self.happenings(paper_id, after))
+        return tuple(kind for kind in kinds if kind in DIGEST_KINDS or kind in events)
+
+    def happenings(self, paper_id: PaperId, after: AnnouncementId) -> tuple[StoredAnnouncement, ...]:
+        """Give all that happened to a paper after a watermark, oldest first."""
         place = self.batch.number_of(paper_id)
         known = self.batch.candidates[place].announcements if place is not None else ()
-        return tuple(dict.fromkeys(each.kind for each in known if each.id > after and each.kind in DIGEST_KINDS))
+        return tuple(each for each in known if each.id > after)
 
 
 @dataclass(frozen=True, slots=True)

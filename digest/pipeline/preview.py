@@ -1,25 +1,29 @@
-"""Composes what channels would get, without queueing, sending or changing anything."""
+"""Composes what channels would get, without queueing or sending anything."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.model import Address, Delivery, DeliveryId, DeliveryKind, Edition, SubscriberId
-from digest.pipeline.compose import compose_editions, lay_desk
+from digest.pipeline.attribute import attribute_new
+from digest.pipeline.compose import compose_editions, lay_desk, load_known
 from digest.pipeline.desk import Slot
 from digest.storage import announcements
-from subscribers import store
 from subscribers.db import Database
 from subscribers.model import ChannelStatus, DueChannel, SubscriberKind, SubscriberView
 
 
 def preview_digests(database: Database, view: SubscriberView, now: datetime, reach: timedelta) -> list[Delivery]:
-    """Give the digest each open channel of a subscriber would get of what was announced within `reach`."""
+    """Give the digest each open channel of a subscriber would get of what was announced within `reach`.
+
+    Papers that nobody has looked at yet are attributed to their authors first, as they would be anyway.
+    """
+    attribute_new(database, now)
     with database.reading() as session:
         after = announcements.find_watermark(session, now, reach)
-        wishes = store.list_wishes(session, [view.id])
     channels = [replace(channel, watermark=after) for channel in list_open_channels(view)]
     desk = lay_desk(database, after, now)
-    editions = compose_editions(desk, channels, wishes, {}, Slot(now, is_forced=True))
+    known = replace(load_known(database, desk, channels), sent={}, corrections={})
+    editions = compose_editions(desk, channels, known, Slot(now, is_forced=True))
     return [make_delivery(channel, edition, view, now) for channel, edition in zip(channels, editions, strict=True)]
 
 

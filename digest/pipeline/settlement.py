@@ -38,8 +38,10 @@ def settle(delivery: Delivery, outcome: Receipt | Exception, now: datetime, poli
 
 def remaining(message: Message, delivery: Delivery) -> Message:
     """Give what is still to be sent: the parts of a chat message that arrived before are left out."""
-    if isinstance(message, ChatMessage) and delivery.parts_sent:
-        return replace(message, parts=message.parts[delivery.parts_sent :])
+    sent = delivery.parts_sent
+    if isinstance(message, ChatMessage) and sent:
+        keyboards = {place - sent: keyboard for place, keyboard in message.keyboards.items() if place >= sent}
+        return replace(message, parts=message.parts[sent:], keyboards=keyboards)
     return message
 
 

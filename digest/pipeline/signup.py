@@ -1,21 +1,27 @@
 """Acts: takes somebody in with all their wishes, in one transaction, and sets where in the stream they start."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from digest.matching.query import canonical, parse
-from digest.model import AnnouncementId, ChannelId
+from digest.model import AnnouncementId, ChannelId, PersonScheme
+from digest.pipeline.attribute import begin_judging
+from digest.pipeline.following import PersonWanted, follow_person, not_a_person
+from digest.researchers.ids.people import parse_person_id
 from digest.researchers.names import parse_name
-from digest.storage import announcements, deliveries
+from digest.storage import announcements, answers, deliveries
 from subscribers import service
 from subscribers.db import Database
-from subscribers.model import Consent, FollowWish, InterestWish, InvalidWish, Registration, SubscriberView
+from subscribers.model import Consent, InterestWish, InvalidWish, Registration, SubscriberView
 from subscribers.outcomes import Subscribed
 
 # The first digest covers what was announced in this time before somebody subscribed, so that it does not come empty.
 FIRST_REACH = timedelta(days=1)
+MOST_FIELDS = 50
+_FIELD = re.compile(r"[A-Za-z][A-Za-z -]{0,40}(?:\.[A-Za-z*-]{1,20})?")
 
 
 def read_interest(text: str) -> InterestWish:
@@ -25,32 +31,45 @@ def read_interest(text: str) -> InterestWish:
 
 def read_follow(
     name: str, fields: Sequence[str] = (), hf_user: str | None = None, orcid: str | None = None
-) -> FollowWish:
-    """Understand whom somebody wants to follow. Raises InvalidWish for what cannot be found as a person."""
+) -> PersonWanted:
+    """Understand whom somebody wants to follow. Raises InvalidWish for no person, InvalidReference for no id."""
     if parse_name(name) is None:
-        message = (
-            f'“{name[:80]}” is not a person\'s name; teams and collaborations can be an interest: au:"{name[:80]}".'
-        )
-        raise InvalidWish(message)
-    return FollowWish(name=name, fields=tuple(fields), hf_user=hf_user, orcid=orcid)
+        raise InvalidWish(not_a_person(name))
+    named = [
+        f"{scheme}:{value}" for scheme, value in ((PersonScheme.HF, hf_user), (PersonScheme.ORCID, orcid)) if value
+    ]
+    ids = tuple(filter(None, map(parse_person_id, named)))
+    return PersonWanted(name=name, fields=check_fields(fields), ids=ids)
+
+
+def check_fields(fields: Sequence[str]) -> tuple[str, ...]:
+    """Give category prefixes (`cs`, `cs.CL`, `cs.*`), each once. Raises InvalidWish for what is none."""
+    for field in fields:
+        if not _FIELD.fullmatch(field.strip()):
+            raise InvalidWish(f"“{field[:40]}” is no field; use categories such as cs, cs.CL or q-bio.NC.")
+    if len(fields) > MOST_FIELDS:
+        raise InvalidWish(f"A researcher works in at most {MOST_FIELDS} fields, not {len(fields)}.")
+    return tuple(dict.fromkeys(field.strip().removesuffix(".*") for field in fields))
 
 
 def sign_up(
     database: Database,
     registration: Registration,
     interests: Sequence[InterestWish],
-    follows: Sequence[FollowWish],
+    follows: Sequence[PersonWanted],
     consent: Consent,
     now: datetime,
 ) -> Subscribed:
     """Subscribe somebody with their wishes, all or nothing."""
     with database.writing() as session:
+        if follows:
+            begin_judging(session)
         start = announcements.find_watermark(session, now, FIRST_REACH)
         subscribed = service.subscribe(session, now, registration, start_after=start, consent=consent)
         for interest in interests:
             service.add_interest(session, now, subscribed.subscriber.id, interest)
         for follow in follows:
-            service.follow(session, now, subscribed.subscriber.id, follow)
+            follow_person(session, now, subscribed.subscriber.id, follow)
         return replace(subscribed, subscriber=service.get_subscriber(session, str(subscribed.subscriber.id)))
 
 
@@ -58,7 +77,10 @@ def export_everything(database: Database, view: SubscriberView) -> dict[str, Any
     """Give all that is held about a subscriber: who they are, what they asked for, and what they were sent."""
     channels = [ChannelId(channel.id) for channel in view.channels]
     with database.reading() as session:
-        return service.export(session, view.id) | {"deliveries": deliveries.dump_deliveries(session, channels)}
+        return service.export(session, view.id) | {
+            "deliveries": deliveries.dump_deliveries(session, channels),
+            "answers": answers.dump_answers(session, view.id),
+        }
 
 
 def find_start(database: Database, now: datetime) -> AnnouncementId:

@@ -6,7 +6,8 @@ from typing import Final
 
 from digest.matching.explain import describe
 from digest.model import AnnouncementKind, Match, Paper
-from digest.rendering.authors import AuthorView, select_authors
+from digest.rendering.asking import AnswerLinks, Ask, list_asks
+from digest.rendering.authors import NO_PAGES, AuthorView, select_authors
 from digest.rendering.links import Link, find_page, list_links
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, excerpt, shorten
@@ -19,6 +20,7 @@ LONGEST_CATEGORY: Final = 24
 MOST_REASONS: Final = 3
 MOST_CATEGORIES: Final = 4
 MOST_BRIEF_AUTHORS: Final = 3
+LONGEST_NEWS: Final = 300
 _LONGEST_RAW_TITLE: Final = 3_000
 _LONGEST_RAW_ABSTRACT: Final = 6_000
 
@@ -34,8 +36,22 @@ _KIND_LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A reason on a line of its own: whom it is about, where they stand on the paper, and what says that it is them."""
+
+    name: str
+    place: str
+    evidence: str = ""
+    ask: Ask | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One paper as a reader sees it. `more_authors` were left out; `labels` say how it appeared, if not as new."""
+    """One paper as a reader sees it. `more_authors` were left out; `labels` say how it appeared, if not as new.
+
+    `news` says what happened to it, for which it is told again. An alert gives its reasons as `lines`, in place of
+    `why`.
+    """
 
     title: str
     url: str | None
@@ -48,12 +64,27 @@ class Card:
     organization: str
     labels: tuple[str, ...]
     links: tuple[Link, ...]
+    news: str = ""
+    asks: tuple[Ask, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Ask, ...]:
+        """Give the people of whom it is not sure that they wrote it."""
+        return tuple(ask for ask in self.asks if not ask.is_sure and (ask.no_url or ask.no_data))
+
+    @property
+    def sure(self) -> tuple[Ask, ...]:
+        """Give the people who surely wrote it, but for what the reader knows better."""
+        return tuple(ask for ask in self.asks if ask.is_sure and (ask.no_url or ask.no_data))
 
 
-def make_card(match: Match, paper: Paper, kinds: Iterable[AnnouncementKind] = ()) -> Card:
+def make_card(
+    match: Match, paper: Paper, kinds: Iterable[AnnouncementKind] = (), links: AnswerLinks | None = None
+) -> Card:
     """View a matched paper. Never raises, whatever the paper holds."""
-    authors, more_authors = select_authors(paper.authors, match.reasons)
-    text, is_by_ai = _choose_excerpt(paper)
+    authors, more_authors = select_authors(paper.authors, match.reasons, links.pages if links else NO_PAGES)
+    text, is_by_ai = choose_excerpt(paper, LONGEST_EXCERPT)
     return Card(
         title=shorten(to_unicode(paper.title[:_LONGEST_RAW_TITLE]), LONGEST_TITLE) or "(untitled)",
         url=find_page(paper),
@@ -64,8 +95,10 @@ def make_card(match: Match, paper: Paper, kinds: Iterable[AnnouncementKind] = ()
         is_excerpt_by_ai=is_by_ai,
         categories=tuple(_short(category, LONGEST_CATEGORY) for category in paper.categories[:MOST_CATEGORIES]),
         organization=_short(paper.organization or "", LONGEST_ORGANIZATION),
-        labels=_list_labels(paper, frozenset(kinds)),
+        labels=() if match.news else _list_labels(paper, frozenset(kinds)),
         links=list_links(paper),
+        news=_say_news(match),
+        asks=list_asks(match, links) if links else (),
     )
 
 
@@ -81,25 +114,43 @@ def make_brief(card: Card) -> Card:
     left_out = card.more_authors + len(card.authors) - len(named)
     authors = tuple(replace(author, is_after_gap=False) for author in named)
     return replace(
-        card, authors=authors, more_authors=left_out, why="", excerpt="", categories=(), organization="", links=()
+        card,
+        authors=authors,
+        more_authors=left_out,
+        why="",
+        excerpt="",
+        categories=(),
+        organization="",
+        links=(),
+        asks=(),
+        lines=(),
     )
 
 
-def _choose_excerpt(paper: Paper) -> tuple[str, bool]:
+def choose_excerpt(paper: Paper, limit: int) -> tuple[str, bool]:
     """Give the abstract's first sentences; a machine's summary, labelled as such, only where there is no abstract."""
     abstract = to_unicode(paper.abstract[:_LONGEST_RAW_ABSTRACT])
     if abstract:
-        return excerpt(abstract, LONGEST_EXCERPT), False
+        return excerpt(abstract, limit), False
     summary = to_unicode((paper.ai_summary or "")[:_LONGEST_RAW_ABSTRACT])
-    return excerpt(summary, LONGEST_EXCERPT), bool(summary)
+    return excerpt(summary, limit), bool(summary)
 
 
 def _say_why(match: Match) -> str:
     """Say the reasons on one line, the first with a capital letter."""
     reasons = [shorten(clean(describe(reason)), LONGEST_REASON) for reason in match.reasons[:MOST_REASONS]]
     left_out = len(match.reasons) - len(reasons)
-    line = " · ".join([*reasons, f"{left_out} more"] if left_out else reasons)
-    return line[:1].upper() + line[1:]
+    return capitalise(" · ".join([*reasons, f"{left_out} more"] if left_out else reasons))
+
+
+def _say_news(match: Match) -> str:
+    """Say what happened on one line; a detail of it is a source's."""
+    return capitalise(shorten(to_unicode(" · ".join(match.news)[:_LONGEST_RAW_TITLE]), LONGEST_NEWS))
+
+
+def capitalise(sentence: str) -> str:
+    """Begin with a capital letter, and leave the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _list_labels(paper: Paper, kinds: frozenset[AnnouncementKind]) -> tuple[str, ...]:

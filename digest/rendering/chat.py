@@ -1,21 +1,32 @@
 """Renders a digest as chat messages in Telegram's HTML subset. Sends nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from jinja2 import Environment
 
-from digest.model import ChatMessage
-from digest.rendering.card import Card, make_brief, without_excerpt
+from digest.model import ChatMessage, Keyboard
+from digest.rendering.asking import question_keyboard
+from digest.rendering.card import make_brief, without_excerpt
 from digest.rendering.digest import DigestView, Item, Section, list_sections
 from digest.rendering.environment import chat_environment
 from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_footer
-from digest.rendering.telegram import SEPARATOR, TEXT_LIMIT, measure, pack
+from digest.rendering.telegram import TEXT_LIMIT, divide, join, measure
 
 # More than a handful of messages in a row is noise, and a group takes 20 a minute. Papers beyond that come as titles.
 MOST_FULL_PARTS: Final = 6
-_UNITS: Final = MOST_FULL_PARTS * TEXT_LIMIT
+UNITS: Final = MOST_FULL_PARTS * TEXT_LIMIT
+_CORRECTIONS_TOGETHER: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A piece of a message that is not cut, and the paper shown in it, if any."""
+
+    text: str
+    item: Item | None = None
 
 
 def render_chat(view: DigestView, *, message_id: str, is_silent: bool = False) -> ChatMessage:
@@ -25,32 +36,54 @@ def render_chat(view: DigestView, *, message_id: str, is_silent: bool = False) -
     sections = list_sections(view)
     papers = _render_papers(environment, [item for section in sections for item in section.items])
     blocks = [
-        _render(environment, "header", footer=footer, day=view.edition_on),
+        _Block(_render(environment, "header", footer=footer, day=view.edition_on)),
+        *(_Block(_render(environment, "corrections", sentences=each)) for each in _group(footer.corrections)),
         *_head_sections(sections, papers, environment),
-        *(_render(environment, "note", note=note) for note in footer.notes),
-        _render(environment, "footer", footer=footer, more=view.more + len(view.entries) - len(papers)),
+        *(_Block(_render(environment, "note", note=note)) for note in footer.notes),
+        _Block(_render(environment, "footer", footer=footer, more=view.more + len(view.entries) - len(papers))),
     ]
-    return ChatMessage(message_id=message_id, parts=pack(blocks), is_silent=is_silent)
+    parts = divide(block.text for block in blocks)
+    return ChatMessage(
+        message_id=message_id,
+        parts=tuple(join(blocks[place].text for place in part) for part in parts),
+        is_silent=is_silent,
+        keyboards=_make_keyboards([[blocks[place].item for place in part] for part in parts]),
+    )
 
 
-def _render_papers(environment: Environment, items: list[Item]) -> list[str]:
+def _group(corrections: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Give the corrections in lots that one message holds."""
+    for start in range(0, len(corrections), _CORRECTIONS_TOGETHER):
+        yield corrections[start : start + _CORRECTIONS_TOGETHER]
+
+
+def _make_keyboards(parts: Iterable[Iterable[Item | None]]) -> dict[int, Keyboard]:
+    """Give each part that holds papers of which it is not sure whose they are the buttons to say so."""
+    keyboards = {
+        place: question_keyboard((item.number, ask) for item in items if item for ask in item.card.questions)
+        for place, items in enumerate(parts)
+    }
+    return {place: keyboard for place, keyboard in keyboards.items() if keyboard}
+
+
+def _render_papers(environment: Environment, items: list[Item]) -> list[_Block]:
     """Render the papers that have room, the last ones in brief if not all have room in full."""
     full = [_render_fitting(environment, item) for item in items]
-    brief = [_render_paper(environment, item.number, make_brief(item.card)) for item in items]
-    in_full, shown = choose_lengths(_count_units(full), _count_units(brief), _UNITS)
+    brief = [_render_paper(environment, _as_brief(item)) for item in items]
+    in_full, shown = choose_lengths(_count_units(full), _count_units(brief), UNITS)
     return [*full[:in_full], *brief[in_full:shown]]
 
 
-def _render_fitting(environment: Environment, item: Item) -> str:
+def _render_fitting(environment: Environment, item: Item) -> _Block:
     """Render a paper in full, or the longest shorter form that a message holds; the shortest is within its bounds."""
     for card in (item.card, without_excerpt(item.card)):
-        piece = _render_paper(environment, item.number, card)
-        if measure(piece).fits:
+        piece = _render_paper(environment, replace(item, card=card))
+        if measure(piece.text).fits:
             return piece
-    return _render_paper(environment, item.number, make_brief(item.card))
+    return _render_paper(environment, _as_brief(item))
 
 
-def _head_sections(sections: Iterable[Section], papers: list[str], environment: Environment) -> Iterator[str]:
+def _head_sections(sections: Iterable[Section], papers: list[_Block], environment: Environment) -> Iterator[_Block]:
     """Put each section's heading on its first paper, so that no message ends with a heading."""
     for section in sections:
         for place, item in enumerate(section.items):
@@ -61,17 +94,21 @@ def _head_sections(sections: Iterable[Section], papers: list[str], environment: 
                 yield paper
                 continue
             heading = _render(environment, "section", section=section)
-            together = f"{heading}{SEPARATOR}{paper}"
-            yield from [together] if measure(together).fits else [heading, paper]
+            together = join([heading, paper.text])
+            yield from [replace(paper, text=together)] if measure(together).fits else [_Block(heading), paper]
 
 
-def _render_paper(environment: Environment, number: int, card: Card) -> str:
-    return _render(environment, "paper", number=number, card=card)
+def _render_paper(environment: Environment, item: Item) -> _Block:
+    return _Block(_render(environment, "paper", number=item.number, card=item.card), item)
+
+
+def _as_brief(item: Item) -> Item:
+    return replace(item, card=make_brief(item.card))
 
 
 def _render(environment: Environment, name: str, **values: object) -> str:
     return environment.get_template(f"chat/digest/{name}.html").render(values).strip()
 
 
-def _count_units(pieces: Iterable[str]) -> list[int]:
-    return [measure(piece).units for piece in pieces]
+def _count_units(pieces: Iterable[_Block]) -> list[int]:
+    return [measure(piece.text).units for piece in pieces]

@@ -1,44 +1,50 @@
 """What a digest shows, before it is a mail or a chat message: the edition, its reader and its papers in sections."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
+from enum import Enum, auto
 from typing import Final
 
-from digest.model import AnnouncementKind, Match, Paper, PaperId
+from digest.model import Certainty, Match, Paper, ReasonKind
 from digest.rendering.card import Card, make_card
+from digest.rendering.text import clean, shorten
+from digest.rendering.view import View
+
+LONGEST_NAME: Final = 80  # characters
 
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
+_PERHAPS_NOTE: Final = "The name fits; it is not sure that it is them."
+
+Entry = tuple[Match, Paper]
+
+
+class _Shelf(Enum):
+    """What a paper is there for, in the order of the sections."""
+
+    PEOPLE = auto()
+    PLACES = auto()
+    NEWS = auto()
+    PERHAPS = auto()
+    TOPICS = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DigestView:
-    """Everything both renderers need. `kinds` tells how papers appeared, where that is worth a label.
+class DigestView(View):
+    """A digest. `more` counts matches the cap left out, `announced` the papers looked at.
 
-    `title` is the name of the service; `more` counts matches the cap left out, `announced` the papers looked at;
-    `notes` are sentences about sources (late, unreachable). `unsubscribe_mailto` is an address or a `mailto:` URL.
+    `notes` are sentences about sources (late, unreachable), `corrections` such about papers of earlier digests.
     """
 
-    title: str
-    edition: str
     edition_on: date
-    entries: tuple[tuple[Match, Paper], ...]
     more: int = 0
     announced: int = 0
-    reader_name: str = ""
-    timezone: str = "UTC"
-    language: str = "en"
-    kinds: Mapping[PaperId, tuple[AnnouncementKind, ...]] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
-    unsubscribe_url: str | None = None
-    unsubscribe_mailto: str | None = None
-    public_url: str = ""
-    is_group: bool = False
+    corrections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +65,58 @@ class Section:
 
 
 def list_sections(view: DigestView) -> tuple[Section, ...]:
-    """Sort the papers by what matters most to a reader: people, perhaps people, topics. Numbers run through."""
-    people = [entry for entry in view.entries if entry[0].is_followed]
-    perhaps = [entry for entry in view.entries if not entry[0].is_followed and entry[0].is_possibly_followed]
-    topics = [entry for entry in view.entries if not (entry[0].is_followed or entry[0].is_possibly_followed)]
+    """Sort the papers by what matters most to a reader: people, places, news, perhaps people, topics.
+
+    Numbers run through.
+    """
+    shelves: dict[_Shelf, list[Entry]] = {shelf: [] for shelf in _Shelf}
+    for entry in view.entries:
+        shelves[_choose_shelf(entry[0])].append(entry)
     numbers = iter(range(1, len(view.entries) + 1))
-    sections = (
-        ("From people you follow", "", people),
-        ("Possibly people you follow", "A name like theirs, but nothing yet that tells whether it is them.", perhaps),
-        ("For your interests", "", topics),
-    )
     return tuple(
-        Section(heading, note, tuple(_items(view, entries, numbers))) for heading, note, entries in sections if entries
+        Section(*_head(shelf, entries), tuple(_items(view, entries, numbers)))
+        for shelf, entries in shelves.items()
+        if entries
     )
+
+
+def _choose_shelf(match: Match) -> _Shelf:
+    kinds = {reason.kind for reason in match.reasons if reason.certainty is Certainty.SURE}
+    if match.news or kinds == {ReasonKind.PAPER}:
+        return _Shelf.NEWS
+    if ReasonKind.FOLLOW in kinds:
+        return _Shelf.PEOPLE
+    if ReasonKind.INSTITUTION in kinds:
+        return _Shelf.PLACES
+    return _Shelf.PERHAPS if match.is_possibly_followed else _Shelf.TOPICS
+
+
+def _head(shelf: _Shelf, entries: list[Entry]) -> tuple[str, str]:
+    """Give the heading of a section, and the note below it."""
+    match shelf:
+        case _Shelf.PEOPLE:
+            return "From people you follow", ""
+        case _Shelf.PLACES:
+            return "From places you follow", ""
+        case _Shelf.NEWS:
+            is_followed = all(any(reason.kind is ReasonKind.PAPER for reason in match.reasons) for match, _ in entries)
+            return ("News of papers you follow" if is_followed else "News of earlier papers"), ""
+        case _Shelf.PERHAPS:
+            return f"Possibly {_name_perhaps(entries)}", _PERHAPS_NOTE
+        case _:
+            return "For your interests", ""
+
+
+def _name_perhaps(entries: list[Entry]) -> str:
+    """Name the person, if they are all about one."""
+    names = [
+        clean(reason.subject)
+        for match, _ in entries
+        for reason in match.reasons
+        if reason.certainty is Certainty.POSSIBLE
+    ]
+    is_one = len({name.casefold() for name in names}) == 1 and names[0]
+    return shorten(names[0], LONGEST_NAME) if is_one else "people you follow"
 
 
 def count_papers(count: int, *, extra: bool = False) -> str:
@@ -84,6 +129,6 @@ def long_date(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _items(view: DigestView, entries: list[tuple[Match, Paper]], numbers: Iterator[int]) -> Iterator[Item]:
+def _items(view: DigestView, entries: list[Entry], numbers: Iterator[int]) -> Iterator[Item]:
     for match, paper in entries:
-        yield Item(next(numbers), make_card(match, paper, view.kinds.get(match.paper_id, ())))
+        yield Item(next(numbers), make_card(match, paper, view.kinds.get(match.paper_id, ()), view.links))

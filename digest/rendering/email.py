@@ -9,22 +9,17 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from digest.model import MailMessage
+from digest.rendering.blocks import HTML_LIMIT, count_bytes, fit_blocks, fit_subject
 from digest.rendering.card import Card, make_brief
 from digest.rendering.digest import DigestView, Item, Section, list_sections
 from digest.rendering.environment import mail_environment
-from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import Footer, make_footer
-from digest.rendering.text import clean, shorten
+from digest.rendering.text import shorten
 
-# Gmail shows the first 102 kB of the HTML part and hides the rest, with the unsubscribe link, behind "View entire
-# message"; it counts decoded bytes. Two kilobytes are left for what forwarding and mailing lists add.
-HTML_LIMIT: Final = 100_000
-SUBJECT_LIMIT: Final = 78  # RFC 5322 2.1.1; phones show about forty
 PREHEADER_LIMIT: Final = 150
 PREHEADER_PAPERS: Final = 4
 MOST_SUBJECT_NAMES: Final = 2
 LONGEST_SUBJECT_NAME: Final = 24
-SHORTEST_TITLE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ def render_mail(view: DigestView, *, message_id: str, sent_at: datetime) -> Mail
     environment = mail_environment()
     footer = make_footer(view)
     sections = list_sections(view)
-    subject = _render_subject(environment, sections)
+    subject = _render_subject(environment, sections, is_correcting=bool(footer.corrections))
     page, html = _render_html(environment, view, footer, sections, subject)
     return MailMessage(
         message_id=message_id,
@@ -60,12 +55,9 @@ def _render_html(
 ) -> tuple[_Page, str]:
     """Render the HTML part with the papers that fit."""
     cards = [item.card for section in sections for item in section.items]
-    full = _render_blocks(environment, "paper", cards)
     shell = _render_body(environment, view, footer, _Page(sections, {}, view.more + len(cards)), subject)
-    room = HTML_LIMIT - _size(shell)
-    brief = full if sum(map(_size, full)) <= room else _render_blocks(environment, "brief", map(make_brief, cards))
-    in_full, shown = choose_lengths([_size(block) for block in full], [_size(block) for block in brief], room)
-    page = _compose(view, sections, [*full[:in_full], *brief[in_full:shown]], in_full)
+    blocks, in_full = fit_blocks(environment, cards, HTML_LIMIT - count_bytes(shell))
+    page = _compose(view, sections, blocks, in_full)
     return page, _render_body(environment, view, footer, page, subject)
 
 
@@ -84,11 +76,6 @@ def _as_shown(item: Item, in_full: int) -> Item:
     return item if item.number <= in_full else Item(item.number, make_brief(item.card))
 
 
-def _render_blocks(environment: Environment, macro: str, cards: Iterable[Card]) -> list[Markup]:
-    render = getattr(environment.get_template("macros/paper.html").module, macro)
-    return [Markup(render(card)) for card in cards]  # noqa: S704 -- the macro escapes; Markup only says its type
-
-
 def _render_body(environment: Environment, view: DigestView, footer: Footer, page: _Page, subject: str) -> str:
     return environment.get_template("email/digest/body.html").render(
         subject=subject,
@@ -104,16 +91,15 @@ def _render_text(environment: Environment, view: DigestView, footer: Footer, pag
     return environment.get_template("email/digest/body.txt").render(day=view.edition_on, footer=footer, page=page)
 
 
-def _render_subject(environment: Environment, sections: tuple[Section, ...]) -> str:
+def _render_subject(environment: Environment, sections: tuple[Section, ...], *, is_correcting: bool) -> str:
     """Render the subject and shorten the title in it until the whole fits."""
     cards = [item.card for section in sections for item in section.items]
     followed = sum(any(author.is_followed for author in card.authors) for card in cards)
     template = environment.get_template("email/digest/subject.txt")
     values = {"names": _followed_names(cards), "followed": followed, "rest": max(0, len(cards) - max(followed, 1))}
-    room = SUBJECT_LIMIT - len(template.render(paper="", **values))
-    title = shorten(cards[0].title, max(room, SHORTEST_TITLE)) if cards else "No new papers"
-    # "=?" would open an encoded word (RFC 2047), in which a title could carry line breaks into the header.
-    return clean(template.render(paper=title, **values)).replace("=?", "= ?")
+    if not cards:
+        return "A correction to earlier digests" if is_correcting else "No new papers"
+    return fit_subject(lambda title: template.render(paper=title, **values), cards[0].title)
 
 
 def _followed_names(cards: Iterable[Card]) -> str:
@@ -129,7 +115,3 @@ def _preheader(sections: Iterable[Section]) -> str:
     cards = [item.card for section in sections for item in section.items]
     titles = [card.title for card in cards[1 : 1 + PREHEADER_PAPERS]]
     return shorten(" · ".join(titles) or "".join(card.excerpt for card in cards), PREHEADER_LIMIT)
-
-
-def _size(html: str) -> int:
-    return len(html.encode())

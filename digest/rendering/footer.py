@@ -5,11 +5,15 @@ from typing import Final
 
 from digest.rendering.digest import DigestView, count_papers
 from digest.rendering.links import safe_url
+from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, shorten
+from digest.rendering.view import View
 
 LONGEST_NAME: Final = 80
 LONGEST_NOTE: Final = 300
 MOST_NOTES: Final = 12
+LONGEST_CORRECTION: Final = 500
+MOST_CORRECTIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +22,10 @@ class Footer:
 
     title: str
     public_url: str | None
-    summary: str
     why_you: str
-    notes: tuple[str, ...]
+    summary: str = ""
+    notes: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
     unsubscribe_url: str | None
     unsubscribe_mailto: str | None
 
@@ -36,7 +41,7 @@ class Footer:
 
 
 def make_footer(view: DigestView) -> Footer:
-    """Say what is the same in mail and chat."""
+    """Say what is the same in mail and chat of a digest."""
     title = shorten(clean(view.title), LONGEST_NAME)
     return Footer(
         title=title,
@@ -44,9 +49,28 @@ def make_footer(view: DigestView) -> Footer:
         summary=_summarise(view),
         why_you=_say_why_you(view, title),
         notes=tuple(shorten(clean(note), LONGEST_NOTE) for note in view.notes[:MOST_NOTES]),
+        corrections=_list_corrections(view.corrections),
         unsubscribe_url=safe_url(view.unsubscribe_url),
         unsubscribe_mailto=_mailto(view.unsubscribe_mailto),
     )
+
+
+def make_alert_footer(view: View, why_you: str) -> Footer:
+    """Say what is the same in mail and chat of an alert."""
+    return Footer(
+        title=shorten(clean(view.title), LONGEST_NAME),
+        public_url=safe_url(view.public_url),
+        why_you=why_you,
+        unsubscribe_url=safe_url(view.unsubscribe_url),
+        unsubscribe_mailto=_mailto(view.unsubscribe_mailto),
+    )
+
+
+def _list_corrections(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the sentences, which hold titles of papers, the last saying how many were left out."""
+    shown = tuple(shorten(to_unicode(each), LONGEST_CORRECTION) for each in sentences[:MOST_CORRECTIONS])
+    more = len(sentences) - len(shown)
+    return (*shown, f"… and {more:,} more.") if more else shown
 
 
 def _summarise(view: DigestView) -> str:

@@ -53,18 +53,29 @@ def measure(piece: str) -> Size:
 
 def pack(blocks: Iterable[str]) -> tuple[str, ...]:
     """Put blocks, each of which fits a message, into as few messages as their order allows; none is ever cut."""
+    known = list(blocks)
+    return tuple(join(known[place] for place in part) for part in divide(known))
+
+
+def join(blocks: Iterable[str]) -> str:
+    """Give the message that holds these blocks."""
+    return SEPARATOR.join(blocks)
+
+
+def divide(blocks: Iterable[str]) -> tuple[tuple[int, ...], ...]:
+    """Say which blocks, by their place, come into which message."""
     gap = measure(SEPARATOR)
-    parts: list[list[str]] = []
+    parts: list[list[int]] = []
     filled = Size()
-    for block in blocks:
+    for place, block in enumerate(blocks):
         size = measure(block)
         if parts and (filled + gap + size).fits:
-            parts[-1].append(block)
+            parts[-1].append(place)
             filled = filled + gap + size
         else:
-            parts.append([block])
+            parts.append([place])
             filled = size
-    return tuple(SEPARATOR.join(part) for part in parts)
+    return tuple(map(tuple, parts))
 
 
 def inert(text: str) -> str:

@@ -2,6 +2,7 @@
 """The digests whose renderings are kept as golden files. All papers and people here are invented."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from digest.model import (
     Reason,
     ReasonKind,
 )
+from digest.rendering.asking import AnswerLinks
 from digest.rendering.digest import DigestView
 from tests.factories import paper
 
@@ -43,7 +45,7 @@ def entry(number: int, *reasons: Reason, **fields: Any) -> Entry:
     return match, shown
 
 
-def follow(name: str, position: int, of: int, *evidence: str) -> Reason:
+def follow(name: str, position: int, of: int, *evidence: str, target: int | None = None) -> Reason:
     return Reason(
         kind=ReasonKind.FOLLOW,
         subject=name,
@@ -51,7 +53,28 @@ def follow(name: str, position: int, of: int, *evidence: str) -> Reason:
         of=of,
         certainty=Certainty.POSSIBLE if evidence else Certainty.SURE,
         evidence=evidence,
+        target_id=target,
     )
+
+
+def institution(name: str, position: int | None = None, of: int | None = None) -> Reason:
+    kind, certainty = ReasonKind.INSTITUTION, Certainty.SURE
+    return Reason(kind=kind, subject=name, position=position, of=of, certainty=certainty, target_id=31)
+
+
+def followed_paper(title: str) -> Reason:
+    return Reason(kind=ReasonKind.PAPER, subject=title, certainty=Certainty.SURE, target_id=41)
+
+
+def answer_links(*entries: Entry, is_stoppable: bool = False, **fields: Any) -> AnswerLinks:
+    """Give pages for everybody followed in these papers."""
+    token = "WzQsMywxNzY0MDU2ODAwLDEyLDQ3MTFd.0XN5wz9ZyGtVmKc4x2qTjRvB1eLpHsUaDoFi"
+    people: list[tuple[int, int]] = [
+        (reason.target_id, match.paper_id) for match, _ in entries for reason in match.reasons if reason.target_id
+    ]
+    pages = {each: f"https://digest.example.org/is-it-them/{each[0]}{each[1]}{token}" for each in people}
+    stops = {who: f"https://digest.example.org/follow/{who}{token}" for who, _ in people if is_stoppable}
+    return AnswerLinks(answers=pages, follows=stops, **fields)
 
 
 def phrase(subject: str, *where: str) -> Reason:
@@ -280,6 +303,83 @@ def _group() -> DigestView:
     )
 
 
+POSSIBLE: Final = entry(
+    11,
+    follow("Peng Fu", 5, 5, "2 shared co-authors", "same field", "affiliation unknown", target=12),
+    word("contrastive", "title", "abstract"),
+    title="Contrastive Alignment of Speech and Sign Language Encoders",
+    abstract=(
+        "Sign language corpora are small. We align a frozen speech encoder with a sign encoder on 900 hours of interpreted "
+        "news and find that gloss annotations are not needed: word error rate drops from 48.1 to 31.7 without any."
+    ),
+    authors=("Marta Nowicka", "Jun Arai", "Sofia Lindberg", "Chen Yu", "Peng Fu"),
+    categories=("cs.CL", "cs.CV"),
+)
+POSSIBLE_TOO: Final = entry(
+    12,
+    follow("Peng Fu", 1, 3, "same name", "but publishes in physics.med-ph", target=12),
+    title="Dose Planning for Proton Therapy as Constrained Sampling",
+    authors=("P. Fu", "Hana Dvořák", "Tom Becker"),
+    categories=("physics.med-ph",),
+)
+OTHER_POSSIBLE: Final = entry(
+    13,
+    follow("Ada Lovelace", 2, 2, "printed as A. Lovelace", "same field", target=14),
+    follow("Peng Fu", 1, 2, "printed as P. Fu", target=12),
+    title="Engines That Weave: Program Synthesis for Looms",
+    authors=("P. Fu", "A. Lovelace"),
+    categories=("cs.PL",),
+)
+SURE: Final = entry(
+    14,
+    follow("Furu Wei", 4, 5, target=11),
+    title="Sparse Experts Learn Fast, Part Two",
+    authors=("Mara Oyelaran", "Jonas Brandt", "Li-Hua Tan", "Furu Wei", "Ines Carvalho"),
+)
+
+
+def _possibly() -> DigestView:
+    entries = (SURE, POSSIBLE, POSSIBLE_TOO, SURVEY)
+    return view(*entries, links=answer_links(*entries, has_callbacks=True))
+
+
+def _possibly_several() -> DigestView:
+    entries = (POSSIBLE, OTHER_POSSIBLE)
+    return view(*entries, links=answer_links(*entries))
+
+
+def _corrections() -> DigestView:
+    return view(
+        SURVEY,
+        corrections=(
+            (
+                "3 earlier papers of yours moved to another Peng Fu (Beijing University of Technology): “Dose Planning for "
+                "Proton Therapy as Constrained Sampling”, “$\\beta$-Decay & <Friends>” and 1 more."
+            ),
+            "1 earlier paper sent to you as Ada Lovelace’s is not theirs: “Looms Without Cards”.",
+        ),
+    )
+
+
+def _news() -> DigestView:
+    revised = entry(
+        21,
+        followed_paper("Attention Is Not Enough"),
+        title="Attention Is Not Enough: Revisiting Recurrence at Scale",
+        authors=("Iris Vale", "Bo Quist"),
+    )
+    placed = entry(
+        22,
+        institution("Max Planck Institute for Intelligent Systems", 2, 11),
+        title="Walking Robots That Fall Well",
+        authors=tuple(f"Person {letter}" for letter in "ABCDEFGHIJK"),
+    )
+    told = replace(
+        revised[0], news=("new version v3; changed: title, abstract",), kinds=(AnnouncementKind.REPLACEMENT,)
+    )
+    return view(SPARSE, placed, (told, revised[1]), SURVEY)
+
+
 CASES: Final[Mapping[str, Callable[[], DigestView]]] = {
     "one_paper": _one_paper,
     "ordinary": _ordinary,
@@ -289,4 +389,8 @@ CASES: Final[Mapping[str, Callable[[], DigestView]]] = {
     "many_authors": _many_authors,
     "right_to_left": _right_to_left,
     "group": _group,
+    "possibly": _possibly,
+    "possibly_several": _possibly_several,
+    "corrections": _corrections,
+    "news": _news,
 }

@@ -15,7 +15,7 @@ MAIL_TAGS = {
 }
 MAIL_ATTRIBUTES = {
     *("lang", "xmlns", "charset", "name", "content", "class", "style", "role", "align", "border", "cellpadding"),
-    *("cellspacing", "href", "dir", "data-css-inline"),
+    *("cellspacing", "href", "dir", "data-css-inline", "aria-label"),
 }
 
 

@@ -120,7 +120,7 @@ def test_how_to_leave_is_announced(links: dict[str, Any], values: tuple[object, 
 def test_the_reader_sees_possible_people_apart_and_marked() -> None:
     rendered = mail(view(NAMESAKE))
 
-    assert "Possibly people you follow" in rendered.html
+    assert "Possibly Peng Fu" in rendered.html
     assert "Peng Fu (?)" in rendered.text
     assert 'class="followed"' not in rendered.html
 

@@ -5,21 +5,42 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.model import MailMessage
+from digest.model import ChatMessage, MailMessage
+from digest.rendering.alert_chat import render_alert_chat
+from digest.rendering.alert_mail import render_alert_mail
 from digest.rendering.chat import render_chat
 from digest.rendering.email import render_mail
 from digest.rendering.telegram import SEPARATOR
+from tests.golden.alerts import ALERTS
 from tests.golden.cases import CASES
 from tests.integration.conftest import GOLDEN
 
 AssertGolden = Callable[[str, str], None]
 
 # A digest of two hundred papers says nothing as a diff; its sizes are tested in test_rendering_email.
-KEPT = sorted(CASES.keys() - {"capped"})
+KEPT = sorted({*CASES, *ALERTS} - {"capped"})
+SENT_AT = datetime(2026, 11, 20, 7, tzinfo=UTC)
 
 
 def mail(case: str) -> MailMessage:
-    return render_mail(CASES[case](), message_id="1@example.org", sent_at=datetime(2026, 11, 20, 7, tzinfo=UTC))
+    if case in ALERTS:
+        return render_alert_mail(ALERTS[case](), message_id="1@example.org", sent_at=SENT_AT)
+    return render_mail(CASES[case](), message_id="1@example.org", sent_at=SENT_AT)
+
+
+def chat(case: str) -> ChatMessage:
+    if case in ALERTS:
+        return render_alert_chat(ALERTS[case](), message_id="1@example.org")
+    return render_chat(CASES[case](), message_id="1@example.org")
+
+
+def write_keyboards(message: ChatMessage) -> str:
+    """Write the buttons down, a row a line: what they say, and what they do."""
+    return "".join(
+        f"{part + 1:02}: {' | '.join(f'[{button.text}] {button.data or button.url}' for button in row)}\n"
+        for part, keyboard in message.keyboards.items()
+        for row in keyboard
+    )
 
 
 @pytest.mark.parametrize("case", KEPT)
@@ -33,11 +54,13 @@ def test_a_mail_is_as_kept(case: str, assert_golden: AssertGolden) -> None:
 
 @pytest.mark.parametrize("case", KEPT)
 def test_chat_messages_are_as_kept(case: str, assert_golden: AssertGolden) -> None:
-    message = render_chat(CASES[case](), message_id="1@example.org")
+    message = chat(case)
 
     for number, part in enumerate(message.parts, start=1):
         assert_golden(f"chat/{case}/{number:02}.html", part)
-    assert len(list((GOLDEN / "chat" / case).iterdir())) == len(message.parts)
+    if message.keyboards:
+        assert_golden(f"chat/{case}/buttons.txt", write_keyboards(message))
+    assert len(list((GOLDEN / "chat" / case).iterdir())) == len(message.parts) + bool(message.keyboards)
 
 
 def test_no_golden_file_is_left_without_its_case() -> None:
@@ -45,7 +68,8 @@ def test_no_golden_file_is_left_without_its_case() -> None:
         assert {folder.name for folder in (GOLDEN / form).glob("*")} <= set(KEPT)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [*CASES, *ALERTS])
 def test_rendering_twice_gives_the_same(case: str) -> None:
     assert mail(case) == mail(case)
-    assert SEPARATOR.join(render_chat(CASES[case](), message_id="1").parts)
+    assert chat(case) == chat(case)
+    assert SEPARATOR.join(chat(case).parts)

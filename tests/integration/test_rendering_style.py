@@ -9,7 +9,7 @@ from digest.resources import find_resource
 from tests.golden.checks import Outline
 
 STYLE = re.sub(r"/\*.*?\*/", "", (find_resource("templates") / "email" / "style.css").read_text(), flags=re.DOTALL)
-BODY = (find_resource("templates") / "email" / "digest" / "body.html").read_text()
+DARK = (find_resource("templates") / "email" / "dark.css").read_text().partition("prefers-color-scheme: dark")[2]
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 
 
@@ -34,7 +34,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("css", [STYLE, BODY.partition("prefers-color-scheme: dark")[2]], ids=["light", "dark"])
+@pytest.mark.parametrize("css", [STYLE, DARK], ids=["light", "dark"])
 def test_every_text_has_enough_contrast(css: str) -> None:
     backgrounds = colours(css, "background")
     texts = colours(css, "color")
@@ -46,13 +46,13 @@ def test_every_text_has_enough_contrast(css: str) -> None:
 
 
 def test_every_coloured_class_has_a_dark_colour() -> None:
-    dark = BODY.partition("prefers-color-scheme: dark")[2]
-
-    assert colours(STYLE, "color").keys() == colours(dark, "color").keys()
-    assert colours(STYLE, "background").keys() == colours(dark, "background").keys()
+    assert colours(STYLE, "color").keys() == colours(DARK, "color").keys()
+    assert colours(STYLE, "background").keys() == colours(DARK, "background").keys()
 
 
-@pytest.mark.parametrize("name", ["email/digest/body.html", "macros/paper.html"])
+@pytest.mark.parametrize(
+    "name", ["email/page.html", "email/digest/body.html", "email/alert/body.html", "macros/paper.html"]
+)
 def test_every_class_of_a_template_carries_its_style_inline(name: str) -> None:
     environment = mail_environment()
     assert environment.loader is not None

@@ -9,6 +9,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -19,6 +20,8 @@ from urllib.parse import parse_qsl, urlsplit
 TOKEN = "123456789:AAtest-TOKEN_that-nobody-may-ever-see1"
 TEXT_LIMIT = 4096  # sendMessage: UTF-16 code units, after entities are parsed
 GENERAL_TOPIC = "1"
+BUTTON_LIMIT = 100  # of one message
+DATA_LIMIT = 64  # InlineKeyboardButton: callback_data, 1-64 bytes
 
 Parameters = dict[str, str]
 
@@ -68,6 +71,16 @@ class Sent:
     parse_mode: str | None = None
     is_silent: bool = False
     has_preview: bool = True
+    keyboard: tuple[tuple["Tap", ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button beneath a message: it tells the bot its data, or opens an address."""
+
+    text: str
+    data: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +208,8 @@ class Conversation(BaseHTTPRequestHandler):
         if answer.is_silent or answer.is_dropped:
             self.close_connection = True
             return
-        self._reply(answer.status, write_body(answer) if answer.body is None else answer.body)
+        with suppress(ConnectionError):  # a bot that stops hangs up in the middle of a call
+            self._reply(answer.status, write_body(answer) if answer.body is None else answer.body)
 
     do_GET = do_POST  # noqa: N815 -- http.server's name
 
@@ -253,7 +267,38 @@ def read_message(parameters: Parameters, message_id: int) -> Sent:
         parse_mode=parameters.get("parse_mode"),
         is_silent=parameters.get("disable_notification", "").lower() == "true",
         has_preview=not preview.get("is_disabled", False),
+        keyboard=read_keyboard(parameters.get("reply_markup", "")),
     )
+
+
+def read_keyboard(source: str) -> tuple[tuple[Tap, ...], ...]:
+    """Check the buttons of an inline keyboard as Telegram does. Raises Refused."""
+    if not source:
+        return ()
+    rows = json.loads(source).get("inline_keyboard")
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise Refused(Answer(400, "Bad Request: can't parse inline keyboard: expected an Array of Array"))
+    if sum(map(len, rows)) > BUTTON_LIMIT:
+        raise Refused(Answer(400, "Bad Request: REPLY_MARKUP_TOO_LONG"))
+    return tuple(tuple(map(_read_button, row)) for row in rows)
+
+
+def _read_button(button: Any) -> Tap:
+    text, data, url = button.get("text", ""), button.get("callback_data"), button.get("url")
+    if not text.strip():
+        raise Refused(Answer(400, "Bad Request: can't parse inline keyboard button: Text must be non-empty"))
+    if (data is None) == (url is None):
+        raise Refused(Answer(400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed"))
+    if url is not None and not _is_public_address(url):
+        raise Refused(Answer(400, f"Bad Request: inline keyboard button URL '{url}' is invalid: Wrong HTTP URL"))
+    if data is not None and not 1 <= len(data.encode()) <= DATA_LIMIT:
+        raise Refused(Answer(400, "Bad Request: BUTTON_DATA_INVALID"))
+    return Tap(text, data or "", url or "")
+
+
+def _is_public_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "")
 
 
 # ── Telegram's HTML ──────────────────────────────────────────────────────────────────────────────────────────────────

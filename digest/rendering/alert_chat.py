@@ -1,0 +1,79 @@
+"""Renders an alert as chat messages in Telegram's HTML subset. Sends nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from jinja2 import Environment
+
+from digest.model import ChatMessage, Keyboard
+from digest.rendering.alert import AlertView, read_alert
+from digest.rendering.asking import refusal_keyboard
+from digest.rendering.card import make_brief, without_excerpt
+from digest.rendering.chat import UNITS
+from digest.rendering.digest import Item
+from digest.rendering.environment import chat_environment
+from digest.rendering.fitting import choose_lengths
+from digest.rendering.footer import make_alert_footer
+from digest.rendering.telegram import divide, join, measure
+
+MOST_REFUSALS = 3  # “not this person” under one alert
+
+
+def render_alert_chat(view: AlertView, *, message_id: str, is_silent: bool = False) -> ChatMessage:
+    """Render an alert as messages that Telegram accepts: one message, but for a bundle."""
+    environment = chat_environment()
+    alert = read_alert(view)
+    items = _choose_items(environment, alert.items)
+    footer = make_alert_footer(view, alert.why_you)
+    head = _render(environment, "header", alert=alert, footer=footer)
+    foot = _render(environment, "footer", alert=alert, footer=footer, more=len(alert.items) - len(items))
+    is_bundle = len(alert.items) != 1
+    blocks = [head, *(_render_paper(environment, item, is_numbered=is_bundle) for item in items), foot]
+    parts = divide(blocks)
+    shown: list[Item | None] = [None, *items, None]
+    return ChatMessage(
+        message_id=message_id,
+        parts=tuple(join(blocks[place] for place in part) for part in parts),
+        is_silent=is_silent,
+        keyboards=_make_keyboards([[shown[place] for place in part] for part in parts], is_numbered=is_bundle),
+    )
+
+
+def _choose_items(environment: Environment, items: Sequence[Item]) -> list[Item]:
+    """Give the papers that have room, each in the longest form that a message holds, the last ones in brief."""
+    full = [_fit(environment, item) for item in items]
+    brief = [replace(item, card=make_brief(item.card)) for item in items]
+    in_full, shown = choose_lengths(_count(environment, full), _count(environment, brief), UNITS)
+    return [*full[:in_full], *brief[in_full:shown]]
+
+
+def _fit(environment: Environment, item: Item) -> Item:
+    forms = (replace(item, card=card) for card in (item.card, without_excerpt(item.card)))
+    fitting = (form for form in forms if measure(_render_paper(environment, form, is_numbered=True)).fits)
+    return next(fitting, replace(item, card=make_brief(item.card)))
+
+
+def _count(environment: Environment, items: Iterable[Item]) -> list[int]:
+    return [measure(_render_paper(environment, item, is_numbered=True)).units for item in items]
+
+
+def _make_keyboards(parts: Iterable[Iterable[Item | None]], *, is_numbered: bool) -> dict[int, Keyboard]:
+    keyboards = {
+        place: refusal_keyboard(
+            (item.number if is_numbered else None, ask)
+            for item in items
+            if item
+            for ask in item.card.sure[:MOST_REFUSALS]
+        )
+        for place, items in enumerate(parts)
+    }
+    return {place: keyboard for place, keyboard in keyboards.items() if keyboard}
+
+
+def _render_paper(environment: Environment, item: Item, *, is_numbered: bool) -> str:
+    template = environment.get_template("chat/digest/paper.html")
+    return template.render(number=item.number if is_numbered else None, card=item.card).strip()
+
+
+def _render(environment: Environment, name: str, **values: object) -> str:
+    return environment.get_template(f"chat/alert/{name}.html").render(values).strip()

@@ -1,0 +1,185 @@
+"""The Bot API server with people in front of it: what they tap and write, what they are shown, who administers."""
+
+import itertools
+import json
+import threading
+from collections import deque
+from typing import Any
+
+from tests.servers.telegram import TOKEN, Answer, BotApiServer, Parameters, Refused, Tap, read_keyboard, read_message
+
+CONFLICT = Answer(
+    409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+)
+WEBHOOK = Answer(
+    409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+)
+NOT_MODIFIED = Answer(
+    400,
+    "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a "
+    "current content and reply markup of the message",
+)
+QUERY_TOO_OLD = Answer(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+NOTICE_LIMIT = 200  # answerCallbackQuery
+ANONYMOUS = 1087968824  # GroupAnonymousBot
+
+Keyboard = tuple[tuple[Tap, ...], ...]
+
+
+class ChatServer(BotApiServer):
+    """Hands out updates as Telegram does: each until a higher offset confirms it, waiting for news if asked to.
+
+    `polls` holds answers to the next getUpdates calls, None for a normal one. `notices` are the answers to taps, by
+    query; `keyboards` and `texts` what stands in each message. `administrators` and `anonymous` are user ids by chat.
+    """
+
+    def __init__(self, token: str = TOKEN) -> None:
+        super().__init__(token)
+        self.polls: deque[Answer | None] = deque()
+        self.notices: dict[str, str] = {}
+        self.keyboards: dict[tuple[str, int], Keyboard] = {}
+        self.texts: dict[tuple[str, int], str] = {}
+        self.edits = 0
+        self.administrators: dict[str, list[int]] = {}
+        self.anonymous: dict[str, list[int]] = {}
+        self.is_waiting = threading.Event()  # a call waits for news
+        self._news = threading.Condition()
+        self._numbers = itertools.count(900_000)
+        self.methods |= {
+            "getupdates": self._poll,
+            "sendmessage": self._send,
+            "answercallbackquery": self._answer_query,
+            "editmessagereplymarkup": self._edit_keyboard,
+            "editmessagetext": self._edit_text,
+            "getchatadministrators": self._list_administrators,
+            "getchatmember": self._find_member,
+        }
+
+    # ── what people do ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def post(self, chat: dict[str, Any], keyboard: Keyboard, **fields: Any) -> dict[str, Any]:
+        """Let the bot have written a message with buttons."""
+        message_id = next(self._numbers)
+        self.keyboards[str(chat["id"]), message_id] = keyboard
+        return {"message_id": message_id, "date": 1_790_000_000, "chat": chat, "from": self.me, "text": "…"} | fields
+
+    def tap(self, message: dict[str, Any], data: str, user_id: int = 4242, keyboard: Keyboard | None = None) -> str:
+        """Tap a button; give the id of the query. The message comes with its buttons as they are, or as told."""
+        shown = self.keyboards[str(message["chat"]["id"]), message["message_id"]] if keyboard is None else keyboard
+        query = f"query-{next(self._numbers)}"
+        tapped = {"id": query, "chat_instance": "1", "data": data, "message": message | _markup(shown)}
+        self.give(callback_query=tapped | _person(user_id))
+        return query
+
+    def say(self, chat: dict[str, Any], text: str, user_id: int = 4242, **fields: Any) -> None:
+        message = {"message_id": next(self._numbers), "date": 1_790_000_000, "chat": chat, "text": text}
+        self.give(message=message | _person(user_id) | fields)
+
+    def give(self, **fields: Any) -> None:
+        """Have something happen."""
+        with self._news:
+            self.updates.append({"update_id": next(self._numbers)} | fields)
+            self._news.notify_all()
+
+    def keyboard_of(self, message: dict[str, Any]) -> Keyboard:
+        return self.keyboards[str(message["chat"]["id"]), message["message_id"]]
+
+    def count(self, method: str) -> int:
+        return sum(1 for called, _ in self.calls if called == method)
+
+    def __exit__(self, *exc: object) -> None:
+        self._closing.set()
+        with self._news:
+            self._news.notify_all()
+        super().__exit__(*exc)
+
+    # ── what the bot asks for ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _poll(self, parameters: Parameters) -> list[dict[str, Any]]:
+        scripted = self.polls.popleft() if self.polls else None
+        if scripted:
+            raise Refused(scripted)
+        allowed = json.loads(parameters["allowed_updates"])
+        with self._news:
+            offset = int(parameters.get("offset", 0))
+            self.updates[:] = [update for update in self.updates if update["update_id"] >= offset]
+            wait = float(parameters.get("timeout", 0))
+            if wait:
+                self.is_waiting.set()
+            self._news.wait_for(lambda: self.updates or self._closing.is_set(), wait)
+            self.is_waiting.clear()
+            return [update for update in self.updates if set(update) & {"update_id", *allowed} != {"update_id"}]
+
+    def _send(self, parameters: Parameters) -> dict[str, Any]:
+        answer = self._send_message(parameters)
+        self.keyboards[parameters["chat_id"], answer["message_id"]] = self.sent[-1].keyboard
+        self.texts[parameters["chat_id"], answer["message_id"]] = answer["text"]
+        return answer
+
+    def _answer_query(self, parameters: Parameters) -> bool:
+        text = parameters.get("text", "")
+        if parameters["callback_query_id"] in self.notices:
+            raise Refused(QUERY_TOO_OLD)
+        if len(text) > NOTICE_LIMIT:
+            raise Refused(Answer(400, "Bad Request: MESSAGE_TOO_LONG"))
+        self.notices[parameters["callback_query_id"]] = text
+        return True
+
+    def _edit_keyboard(self, parameters: Parameters) -> bool:
+        key = self._find_message(parameters)
+        keyboard = read_keyboard(parameters.get("reply_markup", ""))
+        if self.keyboards[key] == keyboard:
+            raise Refused(NOT_MODIFIED)
+        self.keyboards[key] = keyboard
+        self.edits += 1
+        return True
+
+    def _edit_text(self, parameters: Parameters) -> bool:
+        key = self._find_message(parameters)
+        written = read_message(parameters, key[1])
+        if (self.texts.get(key), self.keyboards[key]) == (written.text, written.keyboard):
+            raise Refused(NOT_MODIFIED)
+        self.texts[key], self.keyboards[key] = written.text, written.keyboard
+        self.edits += 1
+        return True
+
+    def _find_message(self, parameters: Parameters) -> tuple[str, int]:
+        key = (parameters["chat_id"], int(parameters["message_id"]))
+        if key not in self.keyboards:
+            raise Refused(Answer(400, "Bad Request: message to edit not found"))
+        return key
+
+    def _list_administrators(self, parameters: Parameters) -> list[dict[str, Any]]:
+        """Leave out who administers anonymously, as Telegram does (tdlib/telegram-bot-api issue 667)."""
+        return [_owner(user_id) for user_id in self.administrators.get(parameters["chat_id"], [])]
+
+    def _find_member(self, parameters: Parameters) -> dict[str, Any]:
+        user_id = int(parameters["user_id"])
+        if user_id in self.anonymous.get(parameters["chat_id"], []):
+            return _owner(user_id) | {"is_anonymous": True}
+        return {"status": "member", "user": _person(user_id)["from"]}
+
+
+def private_chat(chat_id: int = 4242) -> dict[str, Any]:
+    return {"id": chat_id, "type": "private", "first_name": "Ada", "username": "ada_l"}
+
+
+def group_chat(chat_id: int = -1001234567890, **fields: Any) -> dict[str, Any]:
+    return {"id": chat_id, "type": "supergroup", "title": "Lab"} | fields
+
+
+def _person(user_id: int) -> dict[str, Any]:
+    return {"from": {"id": user_id, "is_bot": user_id == ANONYMOUS, "first_name": "Somebody"}}
+
+
+def _owner(user_id: int) -> dict[str, Any]:
+    return {"status": "creator", "is_anonymous": False} | {"user": _person(user_id)["from"]}
+
+
+def _markup(keyboard: Keyboard) -> dict[str, Any]:
+    rows = [[{"text": tap.text} | _target(tap) for tap in row] for row in keyboard]
+    return {"reply_markup": {"inline_keyboard": rows}} if rows else {}
+
+
+def _target(tap: Tap) -> dict[str, str]:
+    return {"callback_data": tap.data} if tap.data else {"url": tap.url}
