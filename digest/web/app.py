@@ -13,8 +13,12 @@ from starlette.routing import Route
 
 from digest.bootstrap import App, Roster, make_tokens
 from digest.errors import ConfigurationError
+from digest.web.following import Following
 from digest.web.health import RETRY_AFTER, Health
+from digest.web.identity import Identity
 from digest.web.leaving import Leaving
+from digest.web.readers import Readers
+from digest.web.researchers import Researchers
 from digest.web.status import Status
 from subscribers.faults import DatabaseUnavailable
 
@@ -23,15 +27,27 @@ log = structlog.get_logger()
 
 def make_web(app: App, roster: Roster) -> FastAPI:
     """Build the web application: every URL there is."""
-    leaving = Leaving(app.database, make_tokens(app.settings), app.clock, app.settings.title)
+    tokens, title = make_tokens(app.settings), app.settings.title
+    readers = Readers(app.database, tokens, app.clock)
+    leaving = Leaving(app.database, tokens, app.clock, title)
+    identity = Identity(app.database, readers, app.clock, title)
+    following = Following(app.database, readers, app.clock, title)
+    researchers = Researchers(app, readers)
     health = Health(app.database)
     status = Status(app, roster)
     return FastAPI(
-        title=app.settings.title,
+        title=title,
         openapi_url=None,  # there is no API yet to describe
         routes=[
             Route("/unsubscribe/{token}", leaving.ask, methods=["GET", "HEAD"], name="unsubscribe"),
             Route("/unsubscribe/{token}", leaving.leave, methods=["POST"], name="unsubscribe_now"),
+            Route("/is-it-them/{token}", identity.ask, methods=["GET", "HEAD"], name="is_it_them"),
+            Route("/is-it-them/{token}", identity.answer, methods=["POST"], name="answer"),
+            Route("/follow/{token}", following.ask, methods=["GET", "HEAD"], name="follow"),
+            Route("/follow/{token}", following.change, methods=["POST"], name="change_follow"),
+            Route("/researchers", researchers.search, methods=["GET", "HEAD"], name="researchers"),
+            Route("/researchers/{id}.json", researchers.show_json, methods=["GET", "HEAD"], name="researcher_json"),
+            Route("/researchers/{id}", researchers.show, methods=["GET", "HEAD"], name="researcher"),
             Route("/status", status.show, methods=["GET", "HEAD"], name="status"),
             Route("/status.json", status.show_json, methods=["GET", "HEAD"], name="status_json"),
             Route("/health", health.show, methods=["GET", "HEAD"], name="health"),

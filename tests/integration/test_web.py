@@ -138,4 +138,7 @@ async def test_every_url_in_the_table_is_tested_here(client: httpx.AsyncClient) 
 
     tested = {"/unsubscribe/{token}", "/health"}
     tested_in_test_status_page = {"/status", "/status.json"}
-    assert {route.path for route in routes if isinstance(route, Route)} == tested | tested_in_test_status_page
+    tested_in_test_web_identity_and_following = {"/is-it-them/{token}", "/follow/{token}"}
+    tested_in_test_web_researchers = {"/researchers", "/researchers/{id}", "/researchers/{id}.json"}
+    elsewhere = tested_in_test_status_page | tested_in_test_web_identity_and_following | tested_in_test_web_researchers
+    assert {route.path for route in routes if isinstance(route, Route)} == tested | elsewhere

@@ -1,0 +1,129 @@
+"""What Telegram tells us, as values of ours: a tap on a button, or something said. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram import Chat as TelegramChat
+from telegram.constants import ChatID
+
+from digest.model import Button, Keyboard
+
+_GENERAL_TOPIC: Final = 1  # “General” may be addressed by this number; what is written there bears none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """Where something happened. `name` is a group's or channel's public one, in lower case; `topic` is its number."""
+
+    id: int
+    is_private: bool
+    name: str = ""
+    topic: int | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Give every address under which a channel leads exactly here."""
+        places = (str(self.id), f"@{self.name}") if self.name else (str(self.id),)
+        if self.is_private:  # whatever the topic, one person reads there
+            return places if self.topic is None else (f"{self.id}/{self.topic}", *places)
+        if self.topic is None:
+            return (*places, *(f"{place}/{_GENERAL_TOPIC}" for place in places))
+        return tuple(f"{place}/{self.topic}" for place in places)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tapped:
+    """A tap on a button.
+
+    `message_id` and `keyboard` are None where Telegram no longer shows us the message, `chat` where we cannot tell in
+    which chat or topic that was.
+    """
+
+    update_id: int
+    query_id: str
+    user_id: int
+    chat: Chat | None
+    message_id: int | None
+    keyboard: Keyboard | None
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A message. `user_id` is None if the chat itself speaks: an anonymous administrator."""
+
+    update_id: int
+    user_id: int | None
+    chat: Chat
+    text: str
+
+
+Incoming = Tapped | Said
+
+
+def read_update(update: Update) -> Incoming | None:
+    """Give what happened; None for what is none of our business: what bots and groups say among themselves."""
+    if update.callback_query is not None:
+        return _read_tap(update.update_id, update.callback_query)
+    if update.message is not None:
+        return _read_message(update.update_id, update.message)
+    return None
+
+
+def read_keyboard(markup: InlineKeyboardMarkup) -> Keyboard:
+    """Give the buttons beneath a message."""
+    return tuple(
+        tuple(Button(each.text, data=_text_of(each.callback_data), url=each.url or "") for each in row)
+        for row in markup.inline_keyboard
+    )
+
+
+def _read_tap(update_id: int, query: CallbackQuery) -> Tapped:
+    message = query.message
+    shown = message if isinstance(message, Message) and message.is_accessible else None
+    chat = _read_chat(message.chat, _topic_of(shown)) if message else None
+    if shown is None and chat is not None and not chat.is_private:
+        chat = None  # its topic is not told, and with it whose message it was
+    return Tapped(
+        update_id=update_id,
+        query_id=query.id,
+        user_id=query.from_user.id,
+        chat=chat,
+        message_id=shown.message_id if shown else None,
+        keyboard=read_keyboard(shown.reply_markup) if shown and shown.reply_markup else None,
+        data=_text_of(query.data),
+    )
+
+
+def _read_message(update_id: int, message: Message) -> Said | None:
+    user, chat = message.from_user, _read_chat(message.chat, _topic_of(message))
+    is_anonymous = message.sender_chat is not None and message.sender_chat.id == message.chat.id
+    if not is_anonymous and (user is None or user.is_bot or message.sender_chat is not None):
+        return None
+    text = message.text or ""
+    is_for_us = text.startswith("/") or (chat.is_private and _is_something_said(message))
+    if not is_for_us:
+        return None
+    user_id = None if is_anonymous or user is None or user.id == ChatID.ANONYMOUS_ADMIN else user.id
+    return Said(update_id=update_id, user_id=user_id, chat=chat, text=text)
+
+
+def _is_something_said(message: Message) -> bool:
+    """Whether somebody sent this, rather than Telegram told of something that happened in the chat."""
+    return bool(message.text) or message.effective_attachment is not None
+
+
+def _read_chat(chat: TelegramChat, topic: int | None) -> Chat:
+    is_private = chat.type == TelegramChat.PRIVATE
+    name = "" if is_private else (chat.username or "").lower()
+    return Chat(id=chat.id, is_private=is_private, name=name, topic=topic)
+
+
+def _topic_of(message: Message | None) -> int | None:
+    """Give the topic of a forum. Elsewhere the same number only tells threads of replies apart."""
+    return message.message_thread_id if message is not None and message.is_topic_message else None
+
+
+def _text_of(data: object) -> str:
+    return data if isinstance(data, str) else ""

@@ -1,0 +1,104 @@
+"""What a button tells the bot, and what a link to the bot brings along. Pure.
+
+| data | means |
+|---|---|
+| `is:y:12:4711`, `is:n:12:4711` | paper 4711 is by researcher 12; it is not |
+| `is:b:12:4711`, `is:b:12:4711:n` | that answer is taken back; a yes and a no are offered again, or only the no |
+| `fo:y:12`, `fo:n:12` | follow researcher 12; follow them no longer |
+
+Who answers is never in the data: that is the chat. So data that somebody makes up speaks for nobody else.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from digest.model import PaperId, ResearcherId
+
+LARGEST_ID: Final = 2**31 - 1  # the width of an id in PostgreSQL
+# "unique identifier … 1-64 characters, A-Z, a-z, 0-9, _ and -" (core.telegram.org/api/links#bot-links)
+_FOLLOW_PREFIX: Final = "follow_"
+
+_ID = r"[1-9][0-9]{0,9}"
+_ANSWER = re.compile(rf"is:(?P<said>[yn]):(?P<researcher>{_ID}):(?P<paper>{_ID})")
+_UNDO = re.compile(rf"is:b:(?P<researcher>{_ID}):(?P<paper>{_ID})(?P<no>:n)?")
+_FOLLOW = re.compile(rf"fo:(?P<said>[yn]):(?P<researcher>{_ID})")
+_COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]{1,32}))?(?:\s+(?P<rest>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTap:
+    """An answer to “is this them?”; None takes it back. `is_refusal` if only a no was offered, as under an alert."""
+
+    researcher_id: ResearcherId
+    paper_id: PaperId
+    answer: bool | None
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTap:
+    """The wish to follow a researcher, or no longer."""
+
+    researcher_id: ResearcherId
+    is_wanted: bool
+
+
+Tap = AnswerTap | FollowTap
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A message that begins with a slash: `/start@digest_bot follow_12`. `bot` is empty if it names none."""
+
+    name: str
+    bot: str = ""
+    rest: str = ""
+
+
+def parse_tap(data: str) -> Tap | None:
+    """Read the data of a button; None for what no button of ours says."""
+    if found := _ANSWER.fullmatch(data):
+        return _make_answer(found, answer=found["said"] == "y", is_refusal=False)
+    if found := _UNDO.fullmatch(data):
+        return _make_answer(found, answer=None, is_refusal=found["no"] is not None)
+    if found := _FOLLOW.fullmatch(data):
+        researcher = _read_id(found["researcher"])
+        return FollowTap(ResearcherId(researcher), found["said"] == "y") if researcher else None
+    return None
+
+
+def write_tap(tap: Tap) -> str:
+    """Give the data that says this."""
+    if isinstance(tap, FollowTap):
+        return f"fo:{'y' if tap.is_wanted else 'n'}:{tap.researcher_id}"
+    said = "b" if tap.answer is None else "y" if tap.answer else "n"
+    return f"is:{said}:{tap.researcher_id}:{tap.paper_id}{':n' if tap.answer is None and tap.is_refusal else ''}"
+
+
+def parse_command(text: str) -> Command | None:
+    """Read a command; None for other words."""
+    found = _COMMAND.fullmatch(text.strip())
+    return (
+        Command(found["name"].lower(), (found["bot"] or "").lower(), (found["rest"] or "").strip()) if found else None
+    )
+
+
+def parse_follow(rest: str) -> ResearcherId | None:
+    """Read whom `/start follow_12` names; None for anything else."""
+    if not re.fullmatch(_FOLLOW_PREFIX + _ID, rest):
+        return None
+    number = _read_id(rest.removeprefix(_FOLLOW_PREFIX))
+    return ResearcherId(number) if number else None
+
+
+def _make_answer(found: re.Match[str], *, answer: bool | None, is_refusal: bool) -> AnswerTap | None:
+    researcher, paper = _read_id(found["researcher"]), _read_id(found["paper"])
+    if not researcher or not paper:
+        return None
+    return AnswerTap(ResearcherId(researcher), PaperId(paper), answer, is_refusal)
+
+
+def _read_id(digits: str) -> int | None:
+    number = int(digits)
+    return number if number <= LARGEST_ID else None

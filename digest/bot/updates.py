@@ -1,0 +1,192 @@
+"""Listens for what people tap and write, beside the scheduler, until the service stops."""
+
+import asyncio
+import traceback
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from telegram import Update
+from telegram.error import TelegramError
+
+from digest.bootstrap import App
+from digest.bot import wording
+from digest.bot.connection import NOT_THE_API, make_bot
+from digest.bot.conversation import Conversation
+from digest.bot.incoming import Said, Tapped, read_update
+from digest.bot.lines import Lines
+from digest.bot.notice import PATIENCE, Notice
+from digest.bot.polling import Pace, Trouble, judge_poll
+
+log = structlog.get_logger()
+
+HEARD: Final = (Update.CALLBACK_QUERY, Update.MESSAGE)
+# Threads of our own: a slow database must not take those from which the loop looks up host names, or serves pages.
+THREADS: Final = 4
+STOP_WITHIN: Final = timedelta(seconds=10)
+MOST_ASIDES: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """A tap in its line, with the answer that it gets meanwhile or in the end."""
+
+    tapped: Tapped
+    notice: Notice
+
+
+class BotListener:
+    """Asks Telegram for updates by long polling, and has each chat's handled in order, chats beside each other.
+
+    An update counts as received once the next call names a higher number. What was being handled when the process died
+    is lost at worst: its buttons still offer the choice. What comes again is handled again, to the same end.
+    """
+
+    def __init__(self, app: App, pace: Pace | None = None, patience: timedelta = PATIENCE) -> None:
+        self._pace = pace or Pace()
+        self._patience = patience
+        self._token = app.settings.telegram.token.get_secret_value()
+        self._bot, self._requests = make_bot(app.settings.telegram)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
+        self._conversation = Conversation(app, self._bot, self._threads)
+        self._lines: Lines[_Tap | Said] = Lines(self._handle)
+        self._stopping = asyncio.Event()
+        self._asides: set[asyncio.Task[None]] = set()
+        self._complaint: str | None = (
+            None  # what is wrong, as the log says; None before the first call, "" if all is well
+        )
+        self._failures = 0
+        self._offset = 0
+
+    async def run_until_stopped(self) -> None:
+        """Listen until `stop`, or until Telegram says that there is no such bot; then finish what was begun."""
+        polling = asyncio.create_task(self._poll())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            polling.cancel()
+            left = await self._lines.finish(STOP_WITHIN)
+            log.info("bot_stopped", unfinished=left)
+        finally:
+            await self._close(polling, stopping)
+
+    def stop(self) -> None:
+        """Ask for nothing more; what was heard is still answered."""
+        self._stopping.set()
+
+    # ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _poll(self) -> None:
+        """Ask again and again; the first time, and after trouble, without waiting for news: does anybody answer."""
+        patience = timedelta(0)
+        while True:
+            heard = await self._ask(patience)
+            if isinstance(heard, TelegramError):
+                trouble = judge_poll(heard, self._failures, self._pace, self._token)
+                self._complain(trouble)
+                if trouble.pause is None:
+                    return
+                patience = timedelta(0)
+                await asyncio.sleep(trouble.pause.total_seconds())
+                continue
+            self._note_success(is_settled=patience > timedelta(0))
+            patience = self._pace.poll
+            for update in heard:
+                self._offset = update.update_id + 1
+                self._take(update)
+
+    async def _ask(self, patience: timedelta) -> Sequence[Update] | TelegramError:
+        """Give the next updates, or the library's error as a value."""
+        try:
+            return await self._bot.get_updates(offset=self._offset, timeout=patience, allowed_updates=HEARD)
+        except TelegramError as error:
+            return error
+        except (KeyError, TypeError, ValueError, AttributeError):
+            # The library trusts that a 200 carries updates; a captive portal or a wrong base URL answers otherwise.
+            return TelegramError(NOT_THE_API)
+
+    def _complain(self, trouble: Trouble) -> None:
+        """Log why nothing is heard: once, not at every call."""
+        self._failures += 1
+        if trouble.pause is None:
+            log.error("bot_gave_up", fault=trouble.fault)
+        elif self._complaint != trouble.kind:
+            log.warning("bot_not_listening", fault=trouble.fault)
+        self._complaint = trouble.kind
+
+    def _note_success(self, *, is_settled: bool) -> None:
+        """Log that all is well; after trouble only once a call has lasted, for rivals let single ones through."""
+        self._failures = 0
+        if self._complaint is None or (self._complaint and is_settled):
+            log.info("bot_listening")
+            self._complaint = ""
+
+    # ── handling ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take(self, update: Update) -> None:
+        """Put what happened into its chat's line. Never waits, and never raises."""
+        try:
+            incoming = read_update(update)
+        except Exception as error:  # noqa: BLE001 -- one odd update must not silence the others
+            _report(update.update_id, error)
+            return
+        if isinstance(incoming, Said):
+            self._lines.join(incoming.chat.id, incoming)
+        elif incoming is not None:
+            self._take_tap(incoming)
+
+    def _take_tap(self, tapped: Tapped) -> None:
+        notice = Notice(lambda text: self._answer(tapped, text), self._patience)
+        if tapped.chat is None:
+            self._say_aside(notice, wording.STALE)
+        elif not self._lines.join(tapped.chat.id, _Tap(tapped, notice)):
+            self._say_aside(notice, wording.ONE_MOMENT)
+
+    def _say_aside(self, notice: Notice, text: str) -> None:
+        """Answer a tap that needs no line; in a flood, not every one."""
+        if len(self._asides) >= MOST_ASIDES:
+            notice.drop()
+            return
+        task = asyncio.create_task(notice.give(text))
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    async def _handle(self, item: _Tap | Said) -> None:
+        try:
+            if isinstance(item, Said):
+                await self._conversation.answer_message(item)
+            else:
+                await self._conversation.answer_tap(item.tapped, item.notice)
+        except Exception as error:  # noqa: BLE001 -- one odd update must not stop its chat's line
+            update_id = item.update_id if isinstance(item, Said) else item.tapped.update_id
+            _report(update_id, error)
+            if isinstance(item, _Tap):
+                await item.notice.give(wording.NOT_NOW)
+
+    async def _answer(self, tapped: Tapped, text: str) -> None:
+        await self._conversation.try_to(
+            tapped.update_id, lambda: self._bot.answer_callback_query(tapped.query_id, text)
+        )
+
+    async def _close(self, *tasks: asyncio.Task[Any]) -> None:
+        """Break off what is still running, and hang up."""
+        for item in self._lines.abandon():
+            if isinstance(item, _Tap):
+                item.notice.drop()
+        for task in (*tasks, *self._asides):
+            task.cancel()
+        await asyncio.gather(*tasks, *self._asides, return_exceptions=True)
+        for request in self._requests:
+            await request.shutdown()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _report(update_id: int, error: Exception) -> None:
+    """Log a fault of ours and its place. Its words are left out: they may be somebody's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    log.error("bot_crashed", update=update_id, error=type(error).__name__, place=place)

@@ -1,0 +1,137 @@
+"""Every word of the bot's: notices over the chat (plain, short), labels of buttons, and messages (Telegram's HTML)."""
+
+from html import escape
+from typing import Final
+
+from digest.model import Standing
+from digest.rendering.asking import LONGEST_ON_BUTTON
+from digest.rendering.links import safe_url
+from digest.rendering.telegram import inert
+from digest.rendering.text import clean, isolate, shorten
+
+LONGEST_NOTICE: Final = 200  # answerCallbackQuery: "0-200 characters"
+LONGEST_PERSON: Final = 70
+LONGEST_TITLE: Final = 80
+
+# ── notices ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ONE_MOMENT: Final = "One moment, please."
+STALE: Final = "This button is too old; the next digest has fresh ones."
+NO_DIGEST: Final = "This chat gets no digest at present, so nothing was noted."
+ADMINISTRATORS_ONLY: Final = (
+    "Only administrators of this chat can answer for it. An anonymous one is known to me only if I am one too."
+)
+ADMINISTRATORS_UNKNOWN: Final = "Telegram does not say just now who administers this chat; please tap again later."
+NOT_NOW: Final = "This could not be noted just now; please tap again in a minute."
+
+_SETTLED: Final = {
+    Standing.CONFIRMED: " Readers agree, so it counts for everybody.",
+    Standing.REJECTED: " Readers agree, so it counts as theirs for nobody.",
+}
+
+
+def say_answered(name: str, *, answer: bool | None, settled: Standing | None, turned_to: str = "") -> str:
+    """Say what became of an answer (None: it was taken back). `turned_to` is whom the reader follows now instead."""
+    person = _name(name, LONGEST_PERSON)
+    if answer is None:
+        return "Taken back: for you this paper stands again as it does for everybody."
+    said = f"Noted: this one is by {person}." if answer else f"Noted: not {person}. It will not come as theirs again."
+    if turned_to:
+        said += f" You now follow {_name(turned_to, LONGEST_PERSON)}, whose paper this is."
+    return _fit(said + (_SETTLED.get(settled, "") if settled else ""))
+
+
+def say_followed_shortly(name: str, *, is_followed: bool) -> str:
+    """Say in a notice that somebody is followed, or no longer."""
+    return _fit(f"You {'now' if is_followed else 'no longer'} follow {_name(name, LONGEST_PERSON)}.")
+
+
+# ── labels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNFOLLOW: Final = "Undo: stop following"
+FOLLOW_AGAIN: Final = "Follow again"
+
+
+def label_answered(name: str, number: int | None, *, is_theirs: bool) -> str:
+    """Label the one button that is left of an answered question."""
+    sign, refusal = ("✔", "") if is_theirs else ("✖", "not ")
+    return f"{sign} {_numbered(number)}you said: {refusal}{_name(name)} · undo"
+
+
+def label_yes(name: str, number: int | None) -> str:
+    """Label the yes as the digest did."""
+    return f"✔ {_numbered(number)}{_name(name)}" if number else "✔ Yes, that’s them"
+
+
+def label_no(number: int | None) -> str:
+    """Label the no as the digest did."""
+    return f"✖ {_numbered(number)}not them" if number else "✖ Not this person"
+
+
+def label_refusal(name: str, number: int | None) -> str:
+    """Label a no that stands alone, as the alert did."""
+    return f"✖ {_numbered(number)}Not {_name(name)}"
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+NOT_ALLOWED: Final = "Only administrators of this chat can change whom it follows. Nothing was changed."
+NOT_CHANGED: Final = "That could not be noted just now. Please try again in a minute."
+
+
+def say_followed(name: str, *, is_followed: bool, is_changed: bool = True) -> str:
+    """Say that somebody is followed, or no longer."""
+    person = _bold(name)
+    if not is_followed:
+        return f"You no longer follow {person}."
+    return (
+        f"You now follow {person}: new papers of theirs come here." if is_changed else f"You follow {person} already."
+    )
+
+
+def say_unchanged(why: str) -> str:
+    """Say why somebody cannot be followed, or any longer."""
+    return f"{escape(inert(shorten(clean(why), LONGEST_NOTICE)))} Nothing was changed."
+
+
+def describe_chat(title: str, public_url: str, *, has_pages: bool) -> str:
+    """Say what a subscribed chat is, and how to change what comes."""
+    lines = [
+        f"This chat gets {_bold(title, LONGEST_TITLE)}: new papers that match what it follows.",
+        "I listen to the buttons beneath them, and to links that say whom to follow. I know no other commands yet.",
+        _say_how_to_leave(has_pages=has_pages),
+    ]
+    if has_pages and (page := safe_url(f"{public_url.rstrip('/')}/researchers")):
+        lines.append(f'<a href="{escape(page)}">Find researchers</a>')
+    return "\n\n".join(lines)
+
+
+def describe_stranger(title: str, address: str, *, is_group: bool) -> str:
+    """Say that a chat is not subscribed, and who can change that."""
+    command = f"digest subscribe --telegram {address}{' --group' if is_group else ''}"
+    return (
+        f"This chat is not subscribed to {_bold(title, LONGEST_TITLE)} yet. "
+        f"Whoever runs the service can add it:\n\n<code>{escape(command)}</code>"
+    )
+
+
+def _say_how_to_leave(*, has_pages: bool) -> str:
+    if has_pages:
+        return "“Unsubscribe” at the end of a digest ends it. For other changes, ask whoever runs this service."
+    return "To change or end what comes, ask whoever runs this service."
+
+
+def _numbered(number: int | None) -> str:
+    return f"{number}. " if number else ""
+
+
+def _name(name: str, limit: int = LONGEST_ON_BUTTON) -> str:
+    return isolate(shorten(clean(name), limit)) or "them"
+
+
+def _bold(text: str, limit: int = LONGEST_PERSON) -> str:
+    return f"<b>{escape(inert(_name(text, limit)))}</b>"
+
+
+def _fit(notice: str) -> str:
+    return shorten(notice, LONGEST_NOTICE)
