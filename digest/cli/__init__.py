@@ -9,21 +9,22 @@ from digest.cli.channels import channel, pause, resume
 from digest.cli.checks import check
 from digest.cli.demo import demo
 from digest.cli.exits import Exit
+from digest.cli.follows import follow, following, unfollow
 from digest.cli.jobs import compose, deliver, fetch, run
+from digest.cli.lists import follow_list_command
 from digest.cli.papers import papers
 from digest.cli.people import (
     erase,
     export,
-    follow,
     interest,
     schedule,
     show,
     subscribe,
     subscribers,
-    unfollow,
     unsubscribe,
 )
 from digest.cli.preview import preview
+from digest.cli.researchers import researchers
 from digest.cli.schema import db
 from digest.cli.sources import sources
 from digest.cli.status import status
@@ -33,7 +34,20 @@ from subscribers.model import SubscriberError
 
 COMMANDS = (
     *(demo, run, fetch, compose, deliver, preview, status, check, db, sources, papers),
-    *(subscribe, unsubscribe, follow, unfollow, interest, channel, schedule, pause, resume),
+    *(
+        subscribe,
+        unsubscribe,
+        follow,
+        unfollow,
+        following,
+        follow_list_command,
+        researchers,
+        interest,
+        channel,
+        schedule,
+        pause,
+        resume,
+    ),
     *(subscribers, show, export, erase),
 )
 

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import click
 
@@ -150,19 +150,36 @@ def print_deliveries(report: DeliveryReport) -> None:
         print_note(f"{count} due for {kind} channels, and no notifier is configured for them; see `digest check`.")
 
 
-async def _serve(app: App) -> None:
-    """Run the scheduler, with the web server beside it if a port is set."""
-    service = Service(app)
-    if not app.settings.web_port:
-        await service.run()
-        return
-    from digest.web.app import WebServer  # noqa: PLC0415 -- FastAPI takes long to import, and only this needs it
+class _Companion(Protocol):
+    """What runs beside the scheduler."""
 
-    server = WebServer(app, service.roster)
+    async def run_until_stopped(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+async def _serve(app: App) -> None:
+    """Run the scheduler, with the web server beside it if a port is set, and the bot if there is one that listens."""
+    service = Service(app)
+    companions = list(_make_companions(app, service))
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.run_until_stopped())
+        for companion in companions:
+            tasks.create_task(companion.run_until_stopped())
         await service.run()
-        server.stop()
+        for companion in companions:
+            companion.stop()
+
+
+def _make_companions(app: App, service: Service) -> Iterator[_Companion]:
+    """Make them; their libraries take long to import, and only this needs them."""
+    if app.settings.web_port:
+        from digest.web.app import WebServer  # noqa: PLC0415
+
+        yield WebServer(app, service.roster)
+    if app.settings.telegram.token.get_secret_value() and app.settings.telegram.listens:
+        from digest.bot.updates import BotListener  # noqa: PLC0415
+
+        yield BotListener(app)
 
 
 async def _deliver(outbox: Outbox, on_settled: OnSettled) -> DeliveryReport:

@@ -9,8 +9,9 @@ import click
 
 from digest.bootstrap import App, open_app
 from digest.cli.output import print_json, print_note, print_table
+from digest.identifiers.works import read_identifier
 from digest.model import ExternalId, IdScheme, Paper, PaperId, StoredAnnouncement
-from digest.sources.formats.identifiers import read_identifier
+from digest.pipeline.attribute import attribute_papers
 from digest.storage import announcements, merges
 from digest.storage import papers as stored
 from digest.storage.merges import Merge
@@ -90,6 +91,9 @@ def split_paper(known: str, number: int | None, *, as_json: bool) -> None:
         with app.database.writing() as session:
             chosen = _choose(merges.list_merges_of(session, paper_id), known, number)
             done = split(session, chosen.id, app.clock())
+            if done is not None:  # each half may be other people's than the whole was
+                halves = stored.load_papers(session, [done.paper_id, done.parted_id])
+                attribute_papers(session, halves, app.clock())
     if done is None:
         why = "none of the ids that came with it is left on the paper, or no other would be left"
         raise click.ClickException(f"Merge {chosen.id} cannot be taken apart: {why}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from digest.bootstrap import App, open_app
+from digest.cli.follows import describe_terms
 from digest.cli.output import print_json, print_table
 from digest.pipeline.signup import export_everything, get_subscriber, read_follow, read_interest, sign_up
 from subscribers import service, store
@@ -13,7 +14,6 @@ from subscribers.model import (
     ChannelView,
     ChannelWish,
     Consent,
-    FollowWish,
     Registration,
     Schedule,
     SubscriberKind,
@@ -27,13 +27,6 @@ PAGE = 500
 
 NEVER = "never"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
-field_option = click.option(
-    "--field",
-    "fields",
-    multiple=True,
-    metavar="CATEGORY",
-    help="A field they publish in, such as cs.CL; tells namesakes apart.",
-)
 
 
 @click.command()
@@ -101,37 +94,6 @@ def unsubscribe(who: str, channel: int | None) -> None:
     click.echo(
         f"{view.name}: {len(done.closed)} channel(s) closed" + ("; nothing more is sent." if done.has_left else ".")
     )
-
-
-@click.command()
-@click.argument("who")
-@click.argument("name")
-@field_option
-@click.option("--hf-user", metavar="LOGIN", help="Their Hugging Face log-in, which is proof where a paper carries it.")
-@click.option("--orcid", metavar="ID", help="Their ORCID iD, which is proof where a paper carries it.")
-def follow(who: str, name: str, fields: Sequence[str], hf_user: str | None, orcid: str | None) -> None:
-    """Let WHO follow the researcher NAME.
-
-    Names are shared by many people. A field, a Hugging Face log-in or an ORCID iD says which of them is meant.
-    """
-    wish = read_follow(name, fields, hf_user, orcid)
-    with open_app() as app:
-        view = get_subscriber(app.database, who)
-        with app.database.writing() as session:
-            done = service.follow(session, app.clock(), view.id, wish)
-    click.echo(f"{view.name} {'now follows' if done.is_changed else 'already follows'} {name}.")
-
-
-@click.command()
-@click.argument("who")
-@click.argument("name")
-def unfollow(who: str, name: str) -> None:
-    """Let WHO no longer follow NAME."""
-    with open_app() as app:
-        view = get_subscriber(app.database, who)
-        with app.database.writing() as session:
-            done = service.unfollow(session, app.clock(), view.id, name)
-    click.echo(f"{view.name} {'no longer follows' if done.is_changed else 'did not follow'} {name}.")
 
 
 @click.group()
@@ -275,7 +237,7 @@ def _print_subscriber(view: SubscriberView) -> None:
         f"{view.name} ({view.status.value})", ("channel", "kind", "address", "digest", "cap", "status"), channels
     )
     wishes = [("interest", text) for text in view.interests] + [
-        ("follow", _describe_follow(each)) for each in view.follows
+        ("follow", f"{each.name}: {describe_terms(each)}") for each in view.follows
     ]
     print_table("Wishes", ("kind", "what"), wishes or [("none", "nothing will be sent until there is one")])
 
@@ -286,9 +248,3 @@ def _describe_schedule(channel: ChannelView) -> str:
         f" (or when all of today's papers are in, {known.wait_until:%H:%M} at the latest)" if known.wait_until else ""
     )
     return f"{known.send_at:%H:%M} {known.timezone}{latest}"
-
-
-def _describe_follow(wish: FollowWish) -> str:
-    known = [*wish.fields, f"hf:{wish.hf_user}" if wish.hf_user else "", f"orcid:{wish.orcid}" if wish.orcid else ""]
-    detail = ", ".join(filter(None, known))
-    return f"{wish.name} ({detail})" if detail else wish.name

@@ -32,3 +32,11 @@ def test_compose_gives_every_stage(flag: tuple[str, ...]) -> None:
 
     names = json.loads(printed) if flag else [line.split()[0] for line in printed.splitlines()]
     assert {"store_seconds", "compose_seconds", "render_100_mails_seconds", "peak_memory_mb"} <= set(names)
+
+
+@pytest.mark.parametrize("flag", [(), ("--json",)])
+def test_alert_gives_every_figure(flag: tuple[str, ...]) -> None:
+    printed = run("alert", "--papers", "20", "--readers", "5", *flag)
+
+    names = json.loads(printed) if flag else [line.split()[0] for line in printed.splitlines()]
+    assert {"alerts", "alert_seconds", "again_seconds"} <= set(names)

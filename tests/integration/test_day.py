@@ -8,11 +8,11 @@ import pytest
 from digest.model import AnnouncementKind, DeliveryState, RetryPolicy, RunState, SourceRun
 from digest.pipeline.compose import Composed, compose_due
 from digest.pipeline.deliver import Outbox, deliver_due
+from digest.pipeline.following import PersonWanted
 from digest.pipeline.notes import note_troubles
 from digest.storage import deliveries, runs
 from subscribers import service
 from subscribers.db import Database
-from subscribers.model import FollowWish
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock, RecordingNotifier, render_plainly
 from tests.people import announce, subscribe
@@ -128,10 +128,16 @@ def test_a_paused_subscriber_is_not_composed_for(database: Database) -> None:
 
 
 def test_namesakes_are_told_apart_by_the_field_they_publish_in(database: Database) -> None:
-    ours = paper("2611.00003", title="On Words", authors=["Wei Zhang"], categories=("cs.CL",))
-    theirs = paper("2611.00004", title="On Galaxies", authors=["Wei Zhang"], categories=("astro-ph.GA",))
+    ours = paper("2611.00003", title="On Words", authors=["Yejin Choi"], categories=("cs.CL",))
+    theirs = paper(
+        "2611.00004",
+        title="Dust Lanes of Spiral Galaxies",
+        abstract="We observe star formation in the dust lanes of nearby spiral galaxies with a radio telescope.",
+        authors=["Yejin Choi"],
+        categories=("astro-ph.GA",),
+    )
     announce(database, ours, theirs)
-    subscribe(database, "ada@example.org", follows=(FollowWish(name="Wei Zhang", fields=("cs.CL",)),))
+    subscribe(database, "ada@example.org", follows=(PersonWanted(name="Yejin Choi", fields=("cs.CL",)),))
 
     (composed,) = compose(database)
     assert composed.edition is not None

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from digest.errors import AddressChanged, ConfigurationError, NotifierError, NotifierUnusable
-from digest.model import Address, ChatMessage, MailMessage, Message, MessageForm, Receipt
+from digest.model import Address, Button, ChatMessage, MailMessage, Message, MessageForm, Receipt
 from digest.notifiers import Notifier
 from digest.notifiers.capture import CaptureNotifier
 from digest.notifiers.email import EmailNotifier
@@ -98,7 +98,8 @@ class TelegramBench:
         self.notifier: Notifier = TelegramNotifier(settings)
 
     def message(self, text: str = "Hello") -> Message:
-        return ChatMessage(message_id="2026-11-20.1@lab.example.org", parts=(text, "the end"))
+        ask = ((Button("✔ 1. Peng Fu", data="is:y:12:4711"), Button("✖ 1. not them", data="is:n:12:4711")),)
+        return ChatMessage(message_id="2026-11-20.1@lab.example.org", parts=(text, "the end"), keyboards={0: ask})
 
     def arrived(self) -> int:
         return len(self.server.sent) // 2

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from digest.errors import SourceChanged
-from digest.model import AnnouncementKind, Author, IdScheme
+from digest.model import AnnouncementKind, Author, IdScheme, PersonId, PersonScheme
 from digest.sources.biorxiv import is_biorxiv
 from digest.sources.biorxiv import parse_capture as parse_biorxiv
 from digest.sources.dblp import is_dblp
@@ -165,10 +165,16 @@ def test_openreview_in_figures(samples: Path) -> None:
 
     assert {paper.journal_ref for paper in papers} == {"36th International Conference on Algorithmic Learning Theory"}
     assert papers[2].authors[0] == Author(
-        "Valentino Delle Rose", ('University of Roma "La Sapienza"',), orcid="0000-0002-7701-0026"
+        "Valentino Delle Rose",
+        ('University of Roma "La Sapienza"',),
+        orcid="0000-0002-7701-0026",
+        ids=(PersonId(PersonScheme.OPENREVIEW, "~Valentino_Delle_Rose1"),),
     )
     assert sum(len(paper.authors) for paper in papers) == 155
     assert sum(author.orcid is not None for paper in papers for author in paper.authors) == 25
+    # Five are listed by their addresses, of which the domains are kept.
+    assert sum(len(author.ids) for paper in papers for author in paper.authors) == 150
+    assert sum(author.email_domain is not None for paper in papers for author in paper.authors) == 5
     assert not any(paper.is_withdrawn or paper.id_of(IdScheme.ARXIV) for paper in papers)
 
 

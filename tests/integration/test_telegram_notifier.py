@@ -4,6 +4,7 @@ import logging
 import socket
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 from pydantic import SecretStr
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable
-from digest.model import Address, ChatMessage, MailMessage
+from digest.model import Address, Button, ChatMessage, MailMessage
 from digest.notifiers.telegram import TelegramNotifier, make_notifier
 from digest.settings import Settings, TelegramSettings
 from tests.factories import NOON
 from tests.servers import telegram as api
-from tests.servers.telegram import TOKEN, Answer, BotApiServer, Entity
+from tests.servers.telegram import TOKEN, Answer, BotApiServer, Entity, Tap
 
 pytestmark = pytest.mark.anyio
 
@@ -134,6 +135,53 @@ async def test_a_notifier_can_be_entered_again(server: BotApiServer) -> None:
             await sender.send(chat(), CHAT)
 
     assert len(server.sent) == 2
+
+
+# ── buttons ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_buttons_stand_beneath_the_part_they_belong_to(server: BotApiServer) -> None:
+    yes, no = Button("✔ 7. Peng Fu", data="is:y:12:4711"), Button("✖ 7. not them", data="is:n:12:4711")
+    page = Button("✖ Not this person", url="https://digest.example.org/is-it-them/abc?answer=no")
+    message = replace(chat("one", " ", "three"), keyboards={0: ((yes, no),), 2: ((page,),)})
+    async with notifier(server) as sender:
+        await sender.send(message, CHAT)
+
+    one, three = server.sent
+    assert one.keyboard == ((Tap(yes.text, data=yes.data), Tap(no.text, data=no.data)),)
+    assert three.keyboard == ((Tap(page.text, url=page.url),),)
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        Button("Yes", url="http://localhost:8000/is-it-them/abc?answer=yes"),
+        Button("Yes", data="is:y:" + "1" * 60),
+        Button("  ", data="is:y:1:2"),
+        Button("Yes"),
+    ],
+)
+async def test_a_message_whose_buttons_are_not_taken_comes_without_them(button: Button, server: BotApiServer) -> None:
+    async with notifier(server) as sender:
+        await sender.send(replace(chat("<b>words</b>"), keyboards={0: ((button,),)}), CHAT)
+
+    (sent,) = server.sent
+    assert (sent.text, sent.keyboard, sent.parse_mode) == ("words", (), "HTML")
+
+
+async def test_a_message_with_too_many_buttons_comes_without_them(server: BotApiServer) -> None:
+    rows = tuple((Button("✔", data=f"is:y:1:{number}"),) for number in range(101))
+    async with notifier(server) as sender:
+        await sender.send(replace(chat(), keyboards={0: rows}), CHAT)
+
+    assert [sent.keyboard for sent in server.sent] == [()]
+
+
+async def test_faulty_markup_and_faulty_buttons_still_leave_the_words(server: BotApiServer) -> None:
+    async with notifier(server) as sender:
+        await sender.send(replace(chat("<b>words"), keyboards={0: ((Button("Yes"),),)}), CHAT)
+
+    assert [sent.text for sent in server.sent] == ["words"]
 
 
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────

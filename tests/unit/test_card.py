@@ -94,7 +94,7 @@ def test_reasons_are_said_on_one_line() -> None:
     reasons = (follow("Furu Wei", 2, 2), word("sparse"), word("experts"), word("fast"), word("learn"))
 
     assert card(*reasons).why == (
-        "You follow Furu Wei, author 2 of 2 · word “sparse” in title · word “experts” in title · 2 more"
+        "You follow Furu Wei, last of 2 authors · word “sparse” in title · word “experts” in title · 2 more"
     )
 
 

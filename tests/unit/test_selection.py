@@ -106,7 +106,7 @@ def test_each_paper_comes_once_with_the_reasons_of_every_interest() -> None:
 
     assert sorted(entry.paper_id for entry in entries) == [1, 2, 3, 4]
     assert [describe(reason) for reason in entries[0].reasons] == [
-        "you follow Furu Wei, author 1 of 2",
+        "you follow Furu Wei, first of 2 authors",
         "word “diffusion” in title",
         "category cs.CL",
     ]

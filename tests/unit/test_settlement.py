@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable
-from digest.model import ChatMessage, Delivery, DeliveryState, Receipt, RetryPolicy
+from digest.model import Button, ChatMessage, Delivery, DeliveryState, Receipt, RetryPolicy
 from digest.pipeline.settlement import MAX_MOVES, UNUSABLE_DELAY, give_up, remaining, retry_delay, settle
 from tests.factories import NOON, delivery
 
@@ -80,6 +80,14 @@ def test_parts_that_arrived_are_counted_across_attempts_and_not_sent_again() -> 
 
     assert settlement.parts_sent == 3
     assert remaining(message, delivery(parts_sent=3)) == ChatMessage(message_id="m", parts=("d",))
+
+
+def test_buttons_stay_with_the_parts_that_are_still_to_be_sent() -> None:
+    yes = ((Button("✔", data="is:y:1:2"),),)
+    message = ChatMessage(message_id="m", parts=("a", "b", "c"), keyboards={0: yes, 2: yes})
+    left = remaining(message, delivery(parts_sent=2))
+
+    assert left == ChatMessage(message_id="m", parts=("c",), keyboards={0: yes})
 
 
 def test_a_delivery_that_kills_its_workers_is_given_up() -> None:
