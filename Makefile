@@ -39,7 +39,7 @@ run: setup ## Start the service: fetch, compose and deliver until stopped
 
 test: setup-dev ## Install what tests need, then run every test and check
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -p no:cacheprovider tests
+	$(BIN)/pytest -p no:cacheprovider --numprocesses auto --dist loadfile tests
 
 .PHONY: lint
 lint:

@@ -14,7 +14,7 @@ from digest.pipeline.following import Followed, Terms
 from digest.pipeline.lookup import Hints, Meant, find_meant, follow_meant
 from digest.pipeline.signup import check_fields, get_subscriber, read_follow
 from digest.researchers.ids import parse_person_id
-from digest.researchers.places import Institution, phrase_of
+from digest.researchers.places import MAX_WORDS, Institution, phrase_of
 from subscribers.model import FollowEvent, FollowKind, FollowWish, InvalidWish, Position, SubscriberView, Timing
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -80,10 +80,8 @@ def follow(  # noqa: PLR0913 -- one argument for each option
     hints = Hints(name=name, fields=check_fields(fields))
     with open_app() as app:
         view = get_subscriber(app.database, who)
-        if is_institution and phrase_of(what) is None and ":" not in what and "/" not in what:
-            raise InvalidWish(
-                f"“{what[:80]}” is too short to be found on papers; give the name in full, or its ROR id."
-            )
+        if is_institution:
+            _check_place(what)
         if choose:
             followed = _follow_candidate(app, view, _choose(app, what, choose), terms)
         elif orcid or hf_user:
@@ -109,10 +107,14 @@ def follow(  # noqa: PLR0913 -- one argument for each option
 @click.argument("who")
 @click.argument("what")
 def unfollow(who: str, what: str) -> None:
-    """Let WHO no longer follow WHAT: a name, an id, or the number that `digest following` gives."""
+    """Let WHO no longer follow WHAT: a name, an id, or the number that `digest following` gives.
+
+    Where several kinds of things have the number, say which: "paper 5".
+    """
     with open_app() as app:
         view = get_subscriber(app.database, who)
         wishes = [wish for wish in view.follows if _is_meant(app, wish, what)]
+        _check_number(what, wishes)
         with app.database.writing() as session:
             for wish in wishes:
                 acts.unfollow(session, app.clock(), view.id, wish.kind, wish.target_id)
@@ -134,6 +136,14 @@ def following(who: str, *, as_json: bool) -> None:
         return
     rows = [(wish.kind.value, wish.target_id, wish.name, describe_terms(wish)) for wish in view.follows]
     print_table(f"{view.name} follows", ("what", "no.", "name", "tell"), rows)
+
+
+def _check_place(what: str) -> None:
+    """Refuse words that cannot be looked for in what papers print; ids and addresses are checked elsewhere."""
+    is_name = ":" not in what and "/" not in what
+    if is_name and (phrase_of(what) is None or not any(map(str.isalpha, what))):
+        fault = "long" if len(what.split()) > MAX_WORDS else "short"
+        raise InvalidWish(f"“{what[:80]}” is too {fault} to be found on papers; give the name in full, or its ROR id.")
 
 
 def read_terms(is_at_once: bool | None, position: str | None, events: Sequence[str]) -> Terms:  # noqa: FBT001
@@ -207,11 +217,18 @@ def _count_others(app: App, followed: Followed) -> int:
     return sum(1 for each in found if each.researcher_id != followed.target_id)
 
 
+def _check_number(what: str, wishes: Sequence[FollowWish]) -> None:
+    kinds = sorted({wish.kind.value for wish in wishes})
+    if what.strip().isdecimal() and len(kinds) > 1:
+        several = " and ".join(f"“{kind} {what.strip()}”" for kind in kinds)
+        raise click.UsageError(f"Several things have this number; say which is meant: {several}.")
+
+
 def _is_meant(app: App, wish: FollowWish, what: str) -> bool:
     text = what.strip()
     if text.isascii() and text.isdecimal():
         return int(text) == wish.target_id
-    if wish.name.casefold() == text.casefold():
+    if text.casefold() in {wish.name.casefold(), f"{wish.kind.value} {wish.target_id}"}:
         return True
     person = parse_person_id(text) if wish.kind is FollowKind.RESEARCHER else None
     if person is None:

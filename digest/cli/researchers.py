@@ -27,6 +27,7 @@ from digest.storage import papers as stored_papers
 from digest.storage import researchers as stored
 from subscribers import store
 from subscribers.model import FollowKind
+from subscribers.service import MAX_ID
 
 MOST_LISTED = 200
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
@@ -225,7 +226,7 @@ def _find(app: App, known: str) -> ResearcherId:
     text = known.strip()
     with app.database.reading() as session:
         if text.isascii() and text.isdecimal():
-            found = stored.find_living(session, ResearcherId(int(text[:9])))
+            found = stored.find_living(session, ResearcherId(min(int(text[:20]), MAX_ID)))
         else:
             person = parse_person_id(text)
             found = find_by_id(session, person) if person else None
@@ -238,7 +239,7 @@ def _find_paper(app: App, text: str) -> PaperId:
     known = parse_paper_id(text)
     with app.database.reading() as session:
         if known is None and text.isascii() and text.isdecimal():
-            found = stored_papers.find_living(session, PaperId(int(text[:9])))
+            found = stored_papers.find_living(session, PaperId(min(int(text[:20]), MAX_ID)))
         else:
             row = stored_papers.find_paper(session, known) if known else None
             found = None if row is None else stored_papers.find_living(session, row)

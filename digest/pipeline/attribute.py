@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 CHUNK = 300  # papers judged in one transaction
 PREPARED_AT_ONCE = 50  # records
-MOST_COMPATIBLE = 5_000  # papers a record is judged against; those with a known co-author first, then the newest
+MOST_COMPATIBLE = 3_000  # papers a record is judged against; those with a known co-author first, then the newest
 MOST_COAUTHORS = 2_000  # whose other papers are looked for
 
 
@@ -81,6 +81,7 @@ def begin_judging(session: Session) -> None:
 
 def attribute_papers(session: Session, found: Mapping[PaperId, Paper], now: datetime) -> int:
     """Judge some papers against all records that their authors may be; give how many authorships were found."""
+    begin_judging(session)
     keys = {key for paper in found.values() for author in paper.authors for key in keys_of_author(author)}
     profiles = _load_profiles(session, researchers.find_by_keys(session, keys))
     roster = Roster(profiles.items())

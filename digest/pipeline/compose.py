@@ -158,12 +158,13 @@ def _leave_out_alerted(session: Session, editions: Sequence[Edition]) -> list[Ed
     """Drop what an alert has told since the editions were composed; the locks keep further ones waiting."""
     entries = {entry.paper_id for edition in editions for entry in edition.entries if not entry.news}
     sent = deliveries.list_sent_papers(session, [edition.channel_id for edition in editions], entries)
-    return [
-        replace(edition, entries=tuple(each for each in edition.entries if each.news or each.paper_id not in told))
-        if (told := sent.get(edition.channel_id))
-        else edition
-        for edition in editions
-    ]
+    return [_leave_out(edition, sent.get(edition.channel_id, ())) for edition in editions]
+
+
+def _leave_out(edition: Edition, told: Collection[PaperId]) -> Edition:
+    """Drop papers from an edition; without any it is not sent, and corrects nothing."""
+    entries = tuple(each for each in edition.entries if each.news or each.paper_id not in told)
+    return replace(edition, entries=entries, corrections=edition.corrections if entries else ())
 
 
 def load_known(database: Database, desk: Desk, channels: Sequence[DueChannel]) -> Known:

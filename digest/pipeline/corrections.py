@@ -8,19 +8,46 @@ from sqlalchemy.orm import Session
 
 from digest.matching.corrections import word_corrections
 from digest.model import Certainty, ChannelId, PaperId, Researcher, ResearcherId
-from digest.storage import authorships, corrections, deliveries, papers, researchers
+from digest.storage import answers, authorships, corrections, deliveries, papers, researchers
 from digest.storage.corrections import Correction
+from subscribers import store
+from subscribers.model import FollowKind
 
 
 def note_corrections(session: Session, researcher_id: ResearcherId, lost: Collection[PaperId], now: datetime) -> int:
-    """Note the readers who were sent these papers as surely this researcher's; give how many corrections that makes."""
-    told = [
+    """Note the readers who were sent these papers as surely this researcher's; give how many corrections that makes.
+
+    Not who said themselves that a paper is theirs, nor who follows the one whose it is now.
+    """
+    known_as = {researcher_id, *researchers.list_absorbed(session, researcher_id)}
+    owners = _find_owners(session, researcher_id, lost)
+    told = {
         (subscriber_id, paper_id)
         for subscriber_id, paper_id, reasons in deliveries.list_reasons(session, lost)
-        if any(reason.target_id == researcher_id and reason.certainty is Certainty.SURE for reason in reasons)
-    ]
-    owners = _find_owners(session, researcher_id, lost)
-    return corrections.add_corrections(session, researcher_id, told, owners, now)
+        if any(reason.target_id in known_as and reason.certainty is Certainty.SURE for reason in reasons)
+    }
+    told -= _list_insisting(session, researcher_id, lost)
+    told -= _list_following(session, owners)
+    return corrections.add_corrections(session, researcher_id, sorted(told), owners, now)
+
+
+def _list_insisting(
+    session: Session, researcher_id: ResearcherId, lost: Collection[PaperId]
+) -> set[tuple[int, PaperId]]:
+    """Give the readers who say that one of these papers is the researcher's: their word counts for them."""
+    said = answers.list_answers_on(session, lost)
+    everything = (answer for group in said.values() for answer in group)
+    return {
+        (answer.subscriber_id, answer.paper_id)
+        for answer in everything
+        if answer.is_theirs and answer.researcher_id == researcher_id
+    }
+
+
+def _list_following(session: Session, owners: Mapping[PaperId, ResearcherId]) -> set[tuple[int, PaperId]]:
+    """Give the readers who follow the one whose a paper is now: to them it is still by whom they follow."""
+    followers = store.list_followers(session, FollowKind.RESEARCHER, set(owners.values()))
+    return {(each.subscriber_id, paper) for paper, owner in owners.items() for each in followers.get(owner, ())}
 
 
 def list_corrections(

@@ -3,7 +3,7 @@
 What is known locally decides at once; services are asked later, by `refresh`, and make the record better.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from digest.storage import authorships, institutions, papers, researchers
 from subscribers import service, store
 from subscribers.model import FollowEvent, FollowKind, FollowWish, InvalidWish, Position, Timing
 from subscribers.outcomes import WishChanged
-from subscribers.validation import MAX_TARGET_NAME
+from subscribers.validation import MAX_NAME, MAX_TARGET_NAME, check_text
 
 # What a follow of a paper tells, unless other switches are set: everything that can happen to it.
 PAPER_EVENTS = tuple(FollowEvent)
@@ -69,7 +69,8 @@ def follow_person(
     session: Session, now: datetime, subscriber_id: int, wanted: PersonWanted, terms: Terms = USUAL
 ) -> Followed:
     """Let a subscriber follow a person; raises InvalidWish for what is neither known by an id nor a person's name."""
-    if not wanted.ids and parse_name(wanted.name) is None:
+    check_text("name", wanted.name, MAX_NAME)
+    if not wanted.ids and not _is_name(wanted.name):
         raise InvalidWish(not_a_person(wanted.name))
     researcher_id, is_new = find_or_add(session, now, wanted)
     name = researchers.load_researchers(session, [researcher_id])[researcher_id].name
@@ -110,9 +111,16 @@ def follow_paper(
     if living is None:
         raise InvalidWish(f"There is no paper {paper_id}.")
     title = clean_text(papers.load_papers(session, [living])[living].title, MAX_TARGET_NAME)
-    told = Terms(timing=terms.timing or Timing.NOW, position=Position.ANY, events=terms.events or PAPER_EVENTS)
+    is_known = store.find_follow(session, subscriber_id, FollowKind.PAPER, living) is not None
+    told = replace(terms, position=Position.ANY) if is_known else _usual_of_paper(terms)
     change = _follow(session, now, subscriber_id, FollowKind.PAPER, living, title, told)
     return Followed(kind=FollowKind.PAPER, target_id=living, name=title, is_new_target=False, change=change)
+
+
+def _usual_of_paper(terms: Terms) -> Terms:
+    """Fill in what somebody who follows a paper wants to hear, if they did not say: everything, at once."""
+    events = PAPER_EVENTS if terms.events is None else terms.events
+    return Terms(timing=terms.timing or Timing.NOW, position=Position.ANY, events=events)
 
 
 def unfollow(session: Session, now: datetime, subscriber_id: int, kind: FollowKind, target_id: int) -> WishChanged:
@@ -165,6 +173,10 @@ def find_or_add(session: Session, now: datetime, wanted: PersonWanted) -> tuple[
     authorships.save_authorships(session, seeds, now)
     attribute_researcher(session, researcher_id, now)
     return researcher_id, True
+
+
+def _is_name(name: str) -> bool:
+    return any(map(str.isalpha, name)) and parse_name(name) is not None
 
 
 def not_a_person(name: str) -> str:

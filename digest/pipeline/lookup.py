@@ -4,6 +4,7 @@ Services are asked where that helps and where they can be reached; else local ev
 """
 
 import asyncio
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -40,6 +41,10 @@ from digest.storage import papers, researchers, runs
 from digest.storage.announcements import lock_stream
 from subscribers.db import Database
 from subscribers.model import InvalidWish
+from subscribers.validation import check_text
+
+LONGEST_REFERENCE = 2_000  # characters: an address
+_AUTHOR_OF = re.compile(r"authors?\b.*\d.*\bof\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,7 @@ class Meant:
 
 async def find_meant(inquiry: Inquiry, text: str, hints: Hints) -> Meant:
     """Find out what a text means. Raises InvalidReference, InvalidWish, and SourceError where nothing can be done."""
+    text = check_text("name or id", text, LONGEST_REFERENCE)
     if reference := parse_author_reference(text):
         return await find_author(inquiry, reference, hints)
     if person := parse_person_id(text):
@@ -72,6 +78,8 @@ async def find_meant(inquiry: Inquiry, text: str, hints: Hints) -> Meant:
     if known := parse_paper_id(text):
         paper_id, _ = await find_paper(inquiry, known)
         return Meant(paper_id=paper_id)
+    if _AUTHOR_OF.match(text):
+        raise InvalidReference(text, "authors are counted from 1; give one like author 3 of 2310.01234.")
     return Meant(person=PersonWanted(name=hints.name or text, fields=hints.fields))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from digest.model import (
@@ -23,13 +24,15 @@ from digest.model import (
     Standing,
 )
 from digest.pipeline.attribute import attribute_researcher, begin_judging
-from digest.pipeline.reshaping import find_contradiction, merge_researchers
+from digest.pipeline.reshaping import CannotMerge, find_contradiction, merge_researchers
 from digest.researchers.coherence import group
 from digest.researchers.names import Likeness, compare, parse_name
 from digest.sources.people import PersonRecord
 from digest.sources.people.joining import join
 from digest.storage import authorships, papers, researchers, runs
 from digest.storage.announcements import lock_stream
+
+log = structlog.get_logger()
 
 SOURCE = "people"
 # Who sorts by machine, and may have put namesakes together.
@@ -50,7 +53,10 @@ def apply_record(session: Session, researcher_id: ResearcherId, record: PersonRe
     researchers.rewrite_researcher(session, researcher_id, joined, now)
     _save_papers(session, researcher_id, joined, record.papers[:MOST_PAPERS], now)
     for twin, shared in twins.items():
-        merge_researchers(session, researcher_id, twin, f"the same id: {shared}", now)
+        try:
+            merge_researchers(session, researcher_id, twin, f"the same id: {shared}", now)
+        except CannotMerge as error:  # what one twin brought speaks against the next
+            log.info("researchers_not_merged", one=researcher_id, other=twin, why=str(error))
     living = researchers.find_living(session, researcher_id) or researcher_id
     attribute_researcher(session, living, now)
     return living

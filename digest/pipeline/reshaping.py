@@ -1,8 +1,9 @@
 """Acts: joins records that are one person, and takes records apart that are several. Followers and readers are told."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from digest.pipeline.corrections import note_corrections
 from digest.sources.people import PersonRecord
 from digest.sources.people.joining import join
 from digest.storage import authorships, people_merges, researchers
+
+T = TypeVar("T")
 
 OPERATOR = "said by the operator"
 
@@ -74,10 +77,11 @@ def split_merge(session: Session, number: int, now: datetime) -> Parted | None:
     if merge is None or merge.split_at is not None:
         return None
     kept = researchers.find_living(session, merge.researcher_id) or merge.researcher_id
-    before = researchers.load_researchers(session, [kept])[kept]
+    people = researchers.load_researchers(session, [kept, merge.absorbed_id])
     people_merges.revive(session, merge, now)
-    theirs = tuple(each for each in before.ids if each not in merge.ids)
-    researchers.rewrite_researcher(session, kept, replace(before, ids=theirs), now)
+    rest = unjoin(people[kept], merge.kept, people[merge.absorbed_id])
+    theirs = tuple(each for each in rest.ids if each not in merge.ids)
+    researchers.rewrite_researcher(session, kept, replace(rest, ids=theirs), now)
     went = [
         each
         for each in authorships.list_of_researchers(session, [merge.absorbed_id])[merge.absorbed_id]
@@ -92,6 +96,25 @@ def split_merge(session: Session, number: int, now: datetime) -> Parted | None:
         papers=tuple(each.paper_id for each in went),
         corrections=count,
     )
+
+
+def unjoin(joined: Researcher, before: Researcher, absorbed: Researcher) -> Researcher:
+    """Give what a record says without what only the one it absorbed brought; `before` is what it said then."""
+    came = set(absorbed.names) - set(before.names)
+    return replace(
+        joined,
+        name=before.name if joined.name in came else joined.name,
+        variants=tuple(each for each in joined.variants if each not in came),
+        affiliations=_leave_out(joined.affiliations, before.affiliations, absorbed.affiliations),
+        homepage=before.homepage if joined.homepage == absorbed.homepage else joined.homepage,
+        fields=_leave_out(joined.fields, before.fields, absorbed.fields),
+        topics=before.topics if joined.topics == absorbed.topics else joined.topics,
+        metrics=_leave_out(joined.metrics, before.metrics, absorbed.metrics),
+    )
+
+
+def _leave_out(joined: Sequence[T], before: Collection[T], absorbed: Collection[T]) -> tuple[T, ...]:
+    return tuple(each for each in joined if each in before or each not in absorbed)
 
 
 def part_researcher(

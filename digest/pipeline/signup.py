@@ -12,7 +12,7 @@ from digest.pipeline.attribute import begin_judging
 from digest.pipeline.following import PersonWanted, follow_person, not_a_person
 from digest.researchers.ids.people import parse_person_id
 from digest.researchers.names import parse_name
-from digest.storage import announcements, answers, deliveries
+from digest.storage import announcements, answers, corrections, deliveries
 from subscribers import service
 from subscribers.db import Database
 from subscribers.model import Consent, InterestWish, InvalidWish, Registration, SubscriberView
@@ -80,6 +80,7 @@ def export_everything(database: Database, view: SubscriberView) -> dict[str, Any
         return service.export(session, view.id) | {
             "deliveries": deliveries.dump_deliveries(session, channels),
             "answers": answers.dump_answers(session, view.id),
+            "corrections": corrections.dump_corrections(session, view.id),
         }
 
 

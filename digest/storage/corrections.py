@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
-from digest.model import ChannelId, PaperId, ResearcherId
-from digest.storage.people_tables import CorrectionRow, CorrectionToldRow
+from digest.model import ChannelId, PaperId, ResearcherId, Standing
+from digest.storage.people_tables import AuthorshipRow, CorrectionRow, CorrectionToldRow, ResearcherRow
 from digest.storage.tables import SentPaperRow
 from subscribers.store.rows import chunks, insert_unless_there
 from subscribers.tables import ChannelRow
@@ -55,7 +56,7 @@ def list_untold(session: Session, channel_ids: Collection[ChannelId]) -> dict[Ch
         got = select(SentPaperRow.paper_id).where(
             SentPaperRow.channel_id == ChannelRow.id, SentPaperRow.paper_id == CorrectionRow.paper_id
         )
-        due = query.where(ChannelRow.id.in_(chunk), ~told.exists(), got.exists())
+        due = query.where(ChannelRow.id.in_(chunk), ~told.exists(), got.exists(), ~_is_theirs_again())
         for channel_id, row in session.execute(due.order_by(CorrectionRow.id)):
             moved_to = None if row.moved_to is None else ResearcherId(row.moved_to)
             correction = Correction(
@@ -66,6 +67,25 @@ def list_untold(session: Session, channel_ids: Collection[ChannelId]) -> dict[Ch
             )
             found[ChannelId(channel_id)].append(correction)
     return found
+
+
+def dump_corrections(session: Session, subscriber_id: int) -> list[dict[str, Any]]:
+    """Give what a reader is, or was, to be told, for an export."""
+    query = select(CorrectionRow.__table__).where(CorrectionRow.subscriber_id == subscriber_id)
+    return [dict(row) for row in session.execute(query.order_by(CorrectionRow.id)).mappings()]
+
+
+def _is_theirs_again() -> ColumnElement[bool]:
+    """Whether the paper has turned out to be the researcher's after all, or of the record that theirs became."""
+    row = AuthorshipRow
+    merged_into = (
+        select(ResearcherRow.merged_into)
+        .where(ResearcherRow.id == CorrectionRow.researcher_id)
+        .correlate(CorrectionRow)
+    )
+    is_same = or_(row.researcher_id == CorrectionRow.researcher_id, row.researcher_id == merged_into.scalar_subquery())
+    theirs = [standing.value for standing in Standing if standing.is_theirs]
+    return exists().where(row.paper_id == CorrectionRow.paper_id, row.standing.in_(theirs), is_same)
 
 
 def record_told(session: Session, channel_id: ChannelId, corrections: Iterable[Correction]) -> None:

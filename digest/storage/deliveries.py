@@ -169,6 +169,7 @@ def list_reasons(session: Session, paper_ids: Collection[PaperId]) -> list[tuple
     """Give which subscribers were sent these papers, and for which reasons."""
     found: list[tuple[int, PaperId, tuple[Reason, ...]]] = []
     row, wanted = SentPaperRow, set(paper_ids)
+    living = _find_merged(session, wanted)
     for chunk in chunks(wanted):
         query = select(ChannelRow.subscriber_id, ChannelRow.id, row.paper_id, DeliveryRow.edition, DeliveryRow.payload)
         query = query.select_from(row).join(DeliveryRow, DeliveryRow.id == row.delivery_id)
@@ -176,8 +177,18 @@ def list_reasons(session: Session, paper_ids: Collection[PaperId]) -> list[tuple
             query.join(ChannelRow, ChannelRow.id == row.channel_id).where(row.paper_id.in_(chunk))
         ):
             edition = from_payload(payload, name=name, channel_id=ChannelId(channel_id))
-            reasons = tuple(each for match in edition.entries if match.paper_id == paper_id for each in match.reasons)
+            told = (match for match in edition.entries if living.get(match.paper_id, match.paper_id) == paper_id)
+            reasons = tuple(each for match in told for each in match.reasons)
             found.append((subscriber_id, PaperId(paper_id), reasons))
+    return found
+
+
+def _find_merged(session: Session, paper_ids: Collection[PaperId]) -> dict[PaperId, PaperId]:
+    """Give the rows that were merged into these, each with what it is now: deliveries name what there was then."""
+    found: dict[PaperId, PaperId] = {}
+    for chunk in chunks(paper_ids):
+        query = select(PaperRow.id, PaperRow.merged_into).where(PaperRow.merged_into.in_(chunk))
+        found.update((PaperId(gone), PaperId(kept)) for gone, kept in session.execute(query) if kept is not None)
     return found
 
 

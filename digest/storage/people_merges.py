@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from digest.model import PaperId, PersonId, PersonScheme, ResearcherId
+from digest.model import PaperId, PersonId, PersonScheme, Researcher, ResearcherId
 from digest.storage.answers import move_answers
 from digest.storage.authorships import move_authorships
 from digest.storage.people_tables import (
@@ -18,14 +19,20 @@ from digest.storage.people_tables import (
     ResearcherMergeRow,
     ResearcherRow,
 )
+from digest.storage.researchers import load_researchers
 from subscribers import store
 from subscribers.model import FollowKind
 from subscribers.store.rows import insert_unless_there
 
+_RESEARCHER: TypeAdapter[Researcher] = TypeAdapter(Researcher)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResearcherMerge:
-    """Two records that were taken for one person. `ids`, `papers` and `follows` are those that came with the second."""
+    """Two records that were taken for one person. `ids`, `papers` and `follows` are those that came with the second.
+
+    `kept` is what was stated of the first before.
+    """
 
     id: int
     researcher_id: ResearcherId
@@ -34,6 +41,7 @@ class ResearcherMerge:
     ids: tuple[PersonId, ...]
     papers: tuple[PaperId, ...]
     follows: tuple[int, ...]
+    kept: Researcher
     merged_at: datetime
     split_at: datetime | None
 
@@ -51,6 +59,7 @@ def say_distinct(session: Session, one: ResearcherId, other: ResearcherId, now: 
 
 def absorb(session: Session, kept: ResearcherId, absorbed: ResearcherId, evidence: str, now: datetime) -> int:
     """Let one record stand for another too: ids, papers, answers and followers move; give the number of the merge."""
+    before = load_researchers(session, [kept])[kept]
     ids = _move_ids(session, absorbed, kept)
     papers = move_authorships(session, absorbed, kept)
     move_answers(session, absorbed, kept)
@@ -64,7 +73,12 @@ def absorb(session: Session, kept: ResearcherId, absorbed: ResearcherId, evidenc
         researcher_id=kept,
         absorbed_id=absorbed,
         evidence=evidence,
-        moved={"ids": list(map(str, ids)), "papers": list(papers), "follows": list(follows)},
+        moved={
+            "ids": list(map(str, ids)),
+            "papers": list(papers),
+            "follows": list(follows),
+            "kept": _RESEARCHER.dump_python(before, mode="json", exclude_defaults=True),
+        },
         merged_at=now,
     )
     session.add(merge)
@@ -83,7 +97,9 @@ def revive(session: Session, merge: ResearcherMerge, now: datetime) -> None:
     living = {"merged_into": None, "profile": None, "refresh_at": now, "changed_at": now}
     session.execute(update(ResearcherRow).where(ResearcherRow.id == revived).values(living))
     session.execute(update(ResearcherMergeRow).where(ResearcherMergeRow.id == merge.id).values(split_at=now))
-    say_distinct(session, owner, revived, now)
+    _repoint(session, revived, owner)
+    for other in {owner, kept}:
+        say_distinct(session, other, revived, now)
 
 
 def find_merge(session: Session, number: int) -> ResearcherMerge | None:
@@ -114,6 +130,17 @@ def _move_ids(
     return moved
 
 
+def _repoint(session: Session, revived: ResearcherId, owner: ResearcherId) -> None:
+    """Let the records that a revived one had taken in lead to it again."""
+    waiting, row, merge = [revived], ResearcherRow, ResearcherMergeRow
+    while waiting:
+        query = select(merge.absorbed_id).where(merge.researcher_id == waiting.pop(), merge.split_at.is_(None))
+        taken_in = [ResearcherId(number) for number in session.scalars(query)]
+        pointing = update(row).where(row.id.in_(taken_in), row.merged_into == owner)
+        session.execute(pointing.values(merged_into=revived))
+        waiting += taken_in
+
+
 def _find_owner(session: Session, researcher_id: ResearcherId) -> ResearcherId:
     """Give the row that has what a record took in, after later merges."""
     number = session.scalar(select(ResearcherRow.merged_into).where(ResearcherRow.id == researcher_id))
@@ -131,6 +158,7 @@ def _from_row(row: ResearcherMergeRow) -> ResearcherMerge:
         ids=tuple(PersonId(PersonScheme(scheme), value) for scheme, _, value in parts),
         papers=tuple(map(PaperId, moved["papers"])),
         follows=tuple(moved["follows"]),
+        kept=_RESEARCHER.validate_python(moved["kept"]),
         merged_at=row.merged_at,
         split_at=row.split_at,
     )

@@ -76,6 +76,12 @@ def find_living(session: Session, researcher_id: ResearcherId) -> ResearcherId |
     return None
 
 
+def list_absorbed(session: Session, researcher_id: ResearcherId) -> list[ResearcherId]:
+    """Give the records that were merged into one, directly or over others."""
+    query = select(ResearcherRow.id).where(ResearcherRow.merged_into == researcher_id).order_by(ResearcherRow.id)
+    return [ResearcherId(number) for number in session.scalars(query)]
+
+
 def find_by_ids(session: Session, ids: Iterable[PersonId]) -> dict[PersonId, ResearcherId]:
     """Give the record of each of these ids that is known."""
     found: dict[PersonId, ResearcherId] = {}

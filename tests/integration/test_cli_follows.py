@@ -117,6 +117,31 @@ def test_a_follow_ends_by_name_or_number() -> None:
     assert say("following", "1") == []
 
 
+def test_a_number_that_several_kinds_of_things_have_ends_none_of_these_follows() -> None:
+    store(language(0))
+    for what in (("Yejin Choi",), ("2611.10000",), ("University of Bonn", "--institution")):
+        run("follow", "1", *what)
+    refused = run("unfollow", "1", "1")
+
+    assert refused.exit_code == 2
+    assert "“institution 1” and “paper 1” and “researcher 1”" in refused.stderr
+    assert len(say("following", "1")) == 3
+    assert "no longer follows University of Bonn" in run("unfollow", "1", "institution 1").stdout
+    assert [each["kind"] for each in say("following", "1")] == ["researcher", "paper"]
+
+
+def test_following_a_paper_again_changes_only_what_is_said() -> None:
+    store(language(0))
+    run("follow", "1", "2611.10000", "--event", "none", "--in-digest")
+    run("follow", "1", "2611.10000", "--event", "withdrawn")
+    (follow,) = say("following", "1")
+
+    assert (follow["timing"], follow["events"]) == ("digest", ["withdrawn"])
+    run("follow", "1", "2611.10000", "--at-once")
+    (follow,) = say("following", "1")
+    assert (follow["timing"], follow["events"]) == ("now", ["withdrawn"])
+
+
 def test_a_search_shows_who_a_name_may_mean_and_one_of_them_is_followed() -> None:
     store(language(0), language(1), ears(0))
     found = say("researchers", "search", NAME)
@@ -143,6 +168,14 @@ def test_a_search_for_nobody_says_so() -> None:
         (("0000-0002-1825-0098",), "the last character of this ORCID iD should be 7"),
         (("author 9 of 2611.10000",), "has 4 authors"),
         (("author 0 of 2611.10000",), "author"),
+        (("author -1 of 2611.10000",), "counted from 1"),
+        (("author 99999999999999999999 of 2611.10000",), "counted from 1"),
+        (("",), "is empty"),
+        (("\U0001f600 \U0001f389",), "not a person's name"),
+        (("\udcff\udcfe Zhang",), "control character"),
+        (("A" * 150 + " " + "B" * 150,), "too long"),
+        (("\U0001f600", "--institution"), "too short"),
+        (("word " * 40, "--institution"), "too long"),
         (("IceCube Collaboration",), "not a person's name"),
         (("ChatGPT",), "not a person's name"),
         (("MPI", "--institution", "--field", "???"), "no field"),
@@ -165,7 +198,7 @@ def test_a_record_shows_its_papers_and_why_they_are_theirs() -> None:
 
     assert "Peng Fu (researcher 1)" in shown
     assert "confirmed" in shown
-    assert "co-authors (" in shown
+    assert "Yuanxin Liu" in shown
     assert say("researchers", "show", "1", "--possible")["followers"] == 1
     assert run("researchers", "show", "99").exit_code == 1
 
