@@ -9,7 +9,7 @@ import click
 from digest.bootstrap import App, open_app
 from digest.cli.exits import Exit
 from digest.cli.follows import event_option, position_option, read_terms, timing_option
-from digest.cli.output import print_json, print_table
+from digest.cli.output import print_json, print_table, show_progress
 from digest.pipeline.following import Terms
 from digest.pipeline.importing import Imported, follow_list
 from digest.pipeline.signup import get_subscriber
@@ -61,8 +61,12 @@ def follow_list_command(  # noqa: PLR0913 -- one argument for each option
 
 
 async def _follow(app: App, view: SubscriberView, people: PeopleList, terms: Terms) -> Imported:
-    async with app.make_http() as http:
-        return await follow_list(app.make_inquiry(http), view.id, people, terms)
+    with show_progress() as progress:
+        task = progress.add_task("Following", total=len(people.wishes))
+        async with app.make_http() as http:
+            return await follow_list(
+                app.make_inquiry(http), view.id, people, terms, lambda count: progress.advance(task, count)
+            )
 
 
 def _read(file: Path) -> bytes:

@@ -90,3 +90,8 @@ class Edition:
     announced: int = 0
     notes: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to send: papers, or that earlier ones are somebody else's."""
+        return bool(self.entries or self.corrections)

@@ -72,7 +72,7 @@ class ComposeReport:
     @property
     def queued(self) -> int:
         """Count the editions that will be sent."""
-        return sum(1 for each in self.composed if each.edition is not None and each.edition.entries)
+        return sum(1 for each in self.composed if each.edition is not None and each.edition.says_something)
 
 
 def compose_due(
@@ -162,9 +162,9 @@ def _leave_out_alerted(session: Session, editions: Sequence[Edition]) -> list[Ed
 
 
 def _leave_out(edition: Edition, told: Collection[PaperId]) -> Edition:
-    """Drop papers from an edition; without any it is not sent, and corrects nothing."""
+    """Drop papers from an edition."""
     entries = tuple(each for each in edition.entries if each.news or each.paper_id not in told)
-    return replace(edition, entries=entries, corrections=edition.corrections if entries else ())
+    return replace(edition, entries=entries)
 
 
 def load_known(database: Database, desk: Desk, channels: Sequence[DueChannel]) -> Known:
@@ -194,7 +194,7 @@ def _queue(session: Session, channel: DueChannel, edition: Edition, slot: Slot, 
     deliveries.add_delivery(session, edition, DeliveryKind.DIGEST, slot.now)
     if edition.corrections:
         corrections.record_told(session, edition.channel_id, known.corrections[edition.channel_id][1])
-    return Composed(channel=channel, edition=edition, reason="" if edition.entries else "nothing matched")
+    return Composed(channel=channel, edition=edition, reason="" if edition.says_something else "nothing matched")
 
 
 def _compose_edition(desk: Desk, channel: DueChannel, known: Known, told: Sequence[Told], slot: Slot) -> Edition:
@@ -218,7 +218,7 @@ def _compose_edition(desk: Desk, channel: DueChannel, known: Known, told: Sequen
         covers_to=max(desk.end, after),
         announced=desk.window(after).bit_count(),
         notes=desk.notes,
-        corrections=sentences if selection.entries else (),
+        corrections=sentences,
     )
 
 

@@ -1,7 +1,7 @@
 """Acts: lets a subscriber follow everybody on a list, and says line by line who cannot be followed and why."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -37,8 +37,17 @@ class Imported:
         return sum(1 for _, each in self.followed if each.change.is_changed)
 
 
-async def follow_list(inquiry: Inquiry, subscriber_id: int, people: PeopleList, terms: Terms = USUAL) -> Imported:
-    """Follow everybody on the list who can be followed. Services are asked later, but for papers that are named."""
+async def follow_list(
+    inquiry: Inquiry,
+    subscriber_id: int,
+    people: PeopleList,
+    terms: Terms = USUAL,
+    on_done: Callable[[int], None] = lambda _count: None,
+) -> Imported:
+    """Follow everybody on the list who can be followed. Services are asked later, but for papers that are named.
+
+    `on_done` is told of so many people more each time.
+    """
     faults = list(people.faults)
     wanted: list[tuple[PersonWish, PersonWanted]] = []
     for wish in people.wishes:
@@ -54,6 +63,7 @@ async def follow_list(inquiry: Inquiry, subscriber_id: int, people: PeopleList, 
         )
         followed += done
         faults += failed
+        on_done(len(chunk))
     return Imported(
         form=people.form, followed=tuple(followed), faults=tuple(sorted(faults, key=lambda fault: fault.line))
     )

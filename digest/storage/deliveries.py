@@ -49,7 +49,7 @@ def list_editions(session: Session, channel_ids: Iterable[ChannelId], names: Ite
 
 
 def add_delivery(session: Session, edition: Edition, kind: DeliveryKind, now: datetime) -> DeliveryId:
-    """Queue the edition and remember its papers as sent. An edition without entries is recorded as `empty`."""
+    """Queue the edition and remember its papers as sent. An edition that says nothing is recorded as `empty`."""
     (delivery_id,) = add_deliveries(session, [edition], kind, now)
     return delivery_id
 
@@ -73,7 +73,7 @@ def add_deliveries(
 
 
 def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime) -> dict[str, Any]:
-    state = DeliveryState.PENDING if edition.entries else DeliveryState.EMPTY
+    state = DeliveryState.PENDING if edition.says_something else DeliveryState.EMPTY
     return {
         "channel_id": edition.channel_id,
         "kind": kind.value,
@@ -85,8 +85,8 @@ def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime) -> dict[str
         "parts_sent": 0,
         "next_attempt_at": now,
         "created_at": now,
-        "settled_at": None if edition.entries else now,
-        "detail": "" if edition.entries else "nothing matched",
+        "settled_at": None if edition.says_something else now,
+        "detail": "" if edition.says_something else "nothing matched",
     }
 
 

@@ -166,6 +166,23 @@ def test_who_was_sent_a_paper_as_surely_theirs_is_told_once_that_it_is_not(datab
     assert after.corrections == ()
 
 
+def test_a_correction_is_told_even_on_a_day_without_papers(database: Database) -> None:
+    who, readers = settle_in(
+        database, "ada@example.org", "bob@example.org", wanted=PersonWanted(name="Ingrid Bakkerud")
+    )
+    seen = paper("2611.40001", title="A Paper Of Somebody Else", authors=["Ingrid Bakkerud", "Ann Kim"])
+    announce(database, seen)
+    compose(database)
+    for reader in readers:
+        answer(database, reader, who, seen, is_theirs=False)
+    corrected = compose(database, MORNING + timedelta(days=1))["ada@example.org"]
+    after = compose(database, MORNING + timedelta(days=2))["ada@example.org"]
+
+    assert (corrected.entries, len(corrected.corrections)) == ((), 1)
+    assert corrected.says_something
+    assert not after.says_something
+
+
 def test_a_yes_to_a_paper_of_a_known_record_turns_the_follow_of_a_bare_name_to_it(database: Database) -> None:
     announce(database, language(0))
     bob = subscribe(database, "bob@example.org")

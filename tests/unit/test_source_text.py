@@ -199,7 +199,7 @@ def test_chunks_of_any_size_unpack_to_the_same(
 
 
 def test_gzip_members_follow_one_another_and_padding_is_ignored() -> None:
-    assert inflate(gzip.compress(b"a") + gzip.compress(b"b") + bytes(20), 100) == b"ab"
+    assert inflate(gzip.compress(b"a", mtime=0) + gzip.compress(b"b") + bytes(20), 100) == b"ab"
 
 
 @pytest.mark.parametrize("body", [b"", b"x" * 1000])
@@ -217,7 +217,7 @@ def test_bombs_are_defused() -> None:
     assert len(inflate_start(gzip.compress(bytes(5_000_000)), 64)) == 64
 
 
-@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x") + b"trailing"])
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x", mtime=0) + b"trailing"])
 def test_damage_is_noticed(body: bytes) -> None:
     with pytest.raises(Damaged):
         inflate(body, 1000)
