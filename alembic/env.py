@@ -3,9 +3,11 @@
 from alembic import context
 from sqlalchemy import Connection
 
+import digest.storage.letter_tables
 import digest.storage.people_tables
-import digest.storage.tables  # noqa: F401 -- registers its tables
-import subscribers.tables  # noqa: F401 -- registers its tables
+import digest.storage.tables  # noqa: F401 -- each of these registers its tables
+import subscribers.lifecycle_tables
+import subscribers.tables  # noqa: F401
 from subscribers.db import Base, Database, UtcDateTime
 
 

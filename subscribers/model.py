@@ -55,6 +55,14 @@ class AddressSuppressed(SubscriberError):
     """This address bounced or complained; it can only come back by confirming itself."""
 
 
+class UnknownRequest(SubscriberError):
+    """There is no such request, or it has run out; ask again."""
+
+
+class TooManyRequests(SubscriberError):
+    """This was asked too often; try again later."""
+
+
 class WeakKey(SubscriberError):
     """The secret key is too short to sign with."""
 
@@ -110,6 +118,59 @@ class EventKind(StrEnum):
     UNFOLLOWED = "unfollowed"
     FOLLOW_CHANGED = "follow_changed"
     ANSWERED = "answered"
+    EXCLUSION_ADDED = "exclusion_added"
+    EXCLUSION_REMOVED = "exclusion_removed"
+    CHANNEL_CHANGED = "channel_changed"
+    LANGUAGE_CHANGED = "language_changed"
+    RENAMED = "renamed"
+    FEEDBACK = "feedback"
+    LEFT_BECAUSE = "left_because"
+    RETURNED = "returned"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    SUPPRESSED = "suppressed"
+    IMPORTED = "imported"
+
+
+class RequestKind(StrEnum):
+    """What is asked for at an address that has to confirm itself, or has to be written to in any case."""
+
+    SIGNUP = "signup"
+    MANAGE = "manage"
+    ADD_ADDRESS = "add_address"
+    MOVE_ADDRESS = "move_address"
+
+
+class RequestState(StrEnum):
+    """Where a request stands: `new` until a letter is queued, `asked` until somebody answers it. The rest is final."""
+
+    NEW = "new"
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    DROPPED = "dropped"
+
+
+class SuppressionReason(StrEnum):
+    """Why an address must not be written to again unless it asks itself."""
+
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    ERASED = "erased"
+
+
+class Cadence(StrEnum):
+    """How often a channel gets its digest.
+
+    `batch` is within the hour after papers came in, on the minute of the schedule; `alerts` is no digest at all: what
+    would have been in one and is by somebody followed comes as an alert.
+    """
+
+    BATCH = "batch"
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"
+    WEEKLY = "weekly"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +178,22 @@ class Schedule:
     """When a channel gets its digest: a local hour in an IANA time zone.
 
     With `wait_until`, a later hour, the digest waits for batches that are late, but no longer than until then.
+    `weekday` (0 is Monday) is that of a weekly digest.
     """
 
     timezone: str
     send_at: time
     wait_until: time | None = None
+    cadence: Cadence = Cadence.DAILY
+    weekday: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelView:
-    """A channel as listings show it."""
+    """A channel as listings show it.
+
+    A plain one gets mail without HTML; one that takes no alerts finds in its next digest what an alert would have told.
+    """
 
     id: int
     subscriber_id: int
@@ -134,6 +201,8 @@ class ChannelView:
     address: str
     schedule: Schedule
     cap: int
+    is_plain: bool = False
+    takes_alerts: bool = True
     status: ChannelStatus
     closed_reason: str
     verified_at: datetime | None
@@ -208,8 +277,10 @@ class SubscriberView:
     status: SubscriberStatus
     language: str
     created_at: datetime
+    paused_until: datetime | None = None
     channels: tuple[ChannelView, ...]
     interests: tuple[str, ...]
+    exclusions: tuple[str, ...] = ()
     follows: tuple[FollowWish, ...]
 
 
@@ -263,6 +334,7 @@ class Wishes:
 
     interests: tuple[StoredInterest, ...] = ()
     follows: tuple[StoredFollow, ...] = ()
+    exclusions: tuple[StoredInterest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ def confirm(session: Session, now: datetime, channel_id: int, consent: Consent) 
         raise UnknownChannel(f"Channel {channel_id} is closed; subscribe again.")
     is_first = channel.verified_at is None
     if is_first:
-        channel.verified_at, channel.next_due_at = now, next_due_at(_schedule_of(channel), now)
+        channel.verified_at, channel.next_due_at = now, next_due_at(store.schedule_of(channel), now)
         _take_consent(session, now, row, [channel], consent)
     return ChannelChanged(store.view_channel(channel), is_changed=is_first)
 
@@ -137,7 +137,7 @@ def resume(session: Session, now: datetime, subscriber_id: int, *, start_after: 
     for channel in row.channels:
         channel.watermark = max(channel.watermark, start_after)
         if channel.next_due_at <= now:
-            channel.next_due_at = next_due_at(_schedule_of(channel), now)
+            channel.next_due_at = next_due_at(store.schedule_of(channel), now)
     store.record_event(session, row.id, EventKind.RESUMED, now, {"start_after": start_after})
     return StatusChanged(row.id, SubscriberStatus.PAUSED, SubscriberStatus.CONFIRMED)
 
@@ -204,7 +204,7 @@ def set_schedule(session: Session, now: datetime, channel_id: int, schedule: Sch
     """Send at another hour or in another zone from the next digest on, which is never a second one on one date."""
     after = check_schedule(schedule)
     channel = store.get_channel(session, channel_id)
-    before = _schedule_of(channel)
+    before = store.schedule_of(channel)
     if after != before:
         _put_schedule(channel, after, now)
         detail = {"channel": channel.id, "before": _written(before), "after": _written(after)}
@@ -311,7 +311,7 @@ def _open_channel(
             raise AlreadySubscribed(f"{wish.address} was subscribed by somebody else at this moment.")
         return channel
     if channel.next_due_at <= now:
-        channel.next_due_at = next_due_at(_schedule_of(channel), now)
+        channel.next_due_at = next_due_at(store.schedule_of(channel), now)
     _put_schedule(channel, wish.schedule, now)
     channel.status, channel.closed_reason, channel.verified_at = ChannelStatus.OPEN.value, "", verified_at
     channel.cap, channel.watermark = wish.cap, max(channel.watermark, start_after)
@@ -319,9 +319,10 @@ def _open_channel(
 
 
 def _put_schedule(channel: ChannelRow, after: Schedule, now: datetime) -> None:
-    before, since = _schedule_of(channel), channel.verified_at or now
+    before, since = store.schedule_of(channel), channel.verified_at or now
     channel.next_due_at = reschedule(before, after, due_at=channel.next_due_at, since=since, now=now)
-    channel.timezone, channel.send_at, channel.wait_until = after.timezone, after.send_at, after.wait_until
+    for name, value in store.schedule_columns(after).items():
+        setattr(channel, name, value)
 
 
 def _take_consent(
@@ -354,10 +355,6 @@ def _unchanged(row: SubscriberRow) -> StatusChanged:
 
 def _already_subscribed(channel: ChannelRow) -> AlreadySubscribed:
     return AlreadySubscribed(f"{channel.address} is already a channel of subscriber {channel.subscriber_id}.")
-
-
-def _schedule_of(channel: ChannelRow) -> Schedule:
-    return Schedule(channel.timezone, channel.send_at, channel.wait_until)
 
 
 def _written(schedule: Schedule) -> str:

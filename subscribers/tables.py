@@ -3,12 +3,12 @@
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Time
 
 from subscribers.db import Base, UtcDateTime
-from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
+from subscribers.model import Cadence, ChannelStatus, SubscriberKind, SubscriberStatus
 
 _NEVER_REUSE_IDS = {"sqlite_autoincrement": True}  # old links and Message-IDs must not come to mean somebody else
 
@@ -24,6 +24,7 @@ class SubscriberRow(Base):
     kind: Mapped[str] = mapped_column(String(10), default=SubscriberKind.PERSON)
     status: Mapped[str] = mapped_column(String(20), default=SubscriberStatus.PENDING)
     language: Mapped[str] = mapped_column(String(35), default="en")
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     channels: Mapped[list["ChannelRow"]] = relationship(
@@ -49,7 +50,11 @@ class ChannelRow(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     send_at: Mapped[time] = mapped_column(Time)
     wait_until: Mapped[time | None] = mapped_column(Time)
+    cadence: Mapped[str] = mapped_column(String(10), default=Cadence.DAILY, server_default=text("'daily'"))
+    weekday: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     cap: Mapped[int]
+    is_plain: Mapped[bool] = mapped_column(default=False, server_default=false())
+    takes_alerts: Mapped[bool] = mapped_column(default=True, server_default=true())
     status: Mapped[str] = mapped_column(String(10), default=ChannelStatus.OPEN)
     closed_reason: Mapped[str] = mapped_column(Text, default="")
     watermark: Mapped[int] = mapped_column(default=0)
@@ -71,13 +76,14 @@ class InterestRow(Base):
 
 
 class SubscriberInterestRow(Base):
-    """Who wants what, in their own words."""
+    """Who wants what, or wants it kept out (`is_excluded`), in their own words."""
 
     __tablename__ = "subscriber_interests"
 
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True)
     interest_id: Mapped[int] = mapped_column(ForeignKey("interests.id"), primary_key=True, index=True)
     text: Mapped[str] = mapped_column(Text)
+    is_excluded: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

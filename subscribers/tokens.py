@@ -22,10 +22,14 @@ class Purpose(StrEnum):
     """What a token may be used for; the value is its salt, so changing one breaks every link ever sent."""
 
     UNSUBSCRIBE = "unsubscribe"
-    CONFIRM = "confirm"
+    CONFIRM = "confirm"  # about (request,): what is asked for at an address; no channel and no subscriber (0) yet
     MANAGE = "manage"
     ANSWER = "answer"  # about (researcher, paper): “is this them?”
     FOLLOW = "follow"  # about (researcher,): follow or unfollow
+    FEEDBACK = "feedback"  # about (paper,): more like this, less like this, save
+    STOP_ALERTS = "stop-alerts"  # only the alerts of a channel
+    UNDO = "undo"  # shown on the page after unsubscribing: take it back
+    CANCEL = "cancel"  # about (request,): somebody else's sign-up of this address
 
 
 # An unsubscribe link must work in a mail found years later, so it never expires.
@@ -36,10 +40,20 @@ LIFETIMES: dict[Purpose, timedelta | None] = {
     # They change one wish, can be taken back, and stand in mails that are read months later.
     Purpose.ANSWER: timedelta(days=400),
     Purpose.FOLLOW: timedelta(days=400),
+    Purpose.FEEDBACK: timedelta(days=400),
+    Purpose.STOP_ALERTS: None,
+    Purpose.UNDO: timedelta(hours=1),
+    Purpose.CANCEL: None,
 }
 
 LEAST = 3  # channel, subscriber, time
-ABOUT = {Purpose.ANSWER: 2, Purpose.FOLLOW: 1}  # how many ids more a purpose needs
+ABOUT = {
+    Purpose.CONFIRM: 1,
+    Purpose.ANSWER: 2,
+    Purpose.FOLLOW: 1,
+    Purpose.FEEDBACK: 1,
+    Purpose.CANCEL: 1,
+}  # how many ids more a purpose needs
 
 
 @dataclass(frozen=True, slots=True)

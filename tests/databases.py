@@ -15,12 +15,20 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 
+import digest.storage.letter_tables
 import digest.storage.people_tables  # its tables are created too
 import digest.storage.tables
+import subscribers.lifecycle_tables
 import subscribers.tables
 from subscribers.db import Base, Database
 
-TABLES = (digest.storage.people_tables, digest.storage.tables, subscribers.tables)
+TABLES = (
+    digest.storage.letter_tables,
+    digest.storage.people_tables,
+    digest.storage.tables,
+    subscribers.lifecycle_tables,
+    subscribers.tables,
+)
 ADAS_PASSWORD = "adas-s3cret"
 BACKENDS = ("sqlite", "postgresql")
 # Nothing a test writes has to survive a power cut.

@@ -7,10 +7,12 @@ from digest.model.ids import (
     FollowId,
     InstitutionId,
     InterestId,
+    LetterId,
     PaperId,
     ResearcherId,
     SubscriberId,
 )
+from digest.model.letters import Letter, LetterKind
 from digest.model.matches import Certainty, Edition, Match, Reason, ReasonKind
 from digest.model.messages import (
     Address,
@@ -68,6 +70,9 @@ __all__ = [
     "InstitutionId",
     "InterestId",
     "Keyboard",
+    "Letter",
+    "LetterId",
+    "LetterKind",
     "MailMessage",
     "Match",
     "Message",

@@ -16,6 +16,8 @@ from subscribers.store.channels import (
     list_unknown_timezones,
     lock_channels,
     move_channel,
+    schedule_columns,
+    schedule_of,
     view_channel,
 )
 from subscribers.store.events import record_event
@@ -85,6 +87,8 @@ __all__ = [
     "record_event",
     "remove_follow",
     "remove_interest",
+    "schedule_columns",
+    "schedule_of",
     "turn_follows",
     "view_channel",
     "view_subscriber",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from subscribers.addresses import normalise
 from subscribers.model import (
+    Cadence,
     ChannelStatus,
     ChannelView,
     ChannelWish,
@@ -35,7 +36,8 @@ def list_due_channels(session: Session, now: datetime, limit: int, after_id: int
     row, person = ChannelRow, SubscriberRow
     query = (
         select(row.id, person.id, person.name, row.kind, row.address, person.language)
-        .add_columns(row.timezone, row.send_at, row.wait_until, row.cap, row.watermark, row.next_due_at)
+        .add_columns(row.timezone, row.send_at, row.wait_until, row.cadence, row.weekday)
+        .add_columns(row.cap, row.watermark, row.next_due_at)
         .join(person, person.id == row.subscriber_id)
         .where(has_consent(), row.next_due_at <= now, row.id > after_id)
         .order_by(row.id)
@@ -196,12 +198,19 @@ def list_unknown_timezones(session: Session) -> list[str]:
 
 def schedule_columns(schedule: Schedule) -> dict[str, Any]:
     """Spread a schedule over its columns."""
-    return {"timezone": schedule.timezone, "send_at": schedule.send_at, "wait_until": schedule.wait_until}
+    return {
+        "timezone": schedule.timezone,
+        "send_at": schedule.send_at,
+        "wait_until": schedule.wait_until,
+        "cadence": schedule.cadence.value,
+        "weekday": schedule.weekday,
+    }
 
 
 def schedule_of(channel: ChannelRow) -> Schedule:
     """Gather a schedule from its columns."""
-    return Schedule(channel.timezone, channel.send_at, channel.wait_until)
+    cadence = Cadence(channel.cadence)
+    return Schedule(channel.timezone, channel.send_at, channel.wait_until, cadence, channel.weekday)
 
 
 def view_channel(channel: ChannelRow) -> ChannelView:
@@ -213,6 +222,8 @@ def view_channel(channel: ChannelRow) -> ChannelView:
         address=channel.address,
         schedule=schedule_of(channel),
         cap=channel.cap,
+        is_plain=channel.is_plain,
+        takes_alerts=channel.takes_alerts,
         status=ChannelStatus(channel.status),
         closed_reason=channel.closed_reason,
         verified_at=channel.verified_at,
@@ -235,6 +246,8 @@ def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected co
     timezone: str,
     send_at: time,
     wait_until: time | None,
+    cadence: str,
+    weekday: int,
     cap: int,
     watermark: int,
     next_due_at: datetime,
@@ -246,7 +259,7 @@ def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected co
         kind=kind,
         address=address,
         language=language,
-        schedule=Schedule(timezone, send_at, wait_until),
+        schedule=Schedule(timezone, send_at, wait_until, Cadence(cadence), weekday),
         cap=cap,
         watermark=watermark,
         next_due_at=next_due_at,

@@ -130,8 +130,10 @@ def _view(row: SubscriberRow, channels: Sequence[ChannelRow], wishes: Wishes) ->
         status=SubscriberStatus(row.status),
         language=row.language,
         created_at=row.created_at,
+        paused_until=row.paused_until,
         channels=tuple(map(view_channel, channels)),
         interests=tuple(interest.text for interest in wishes.interests),
+        exclusions=tuple(exclusion.text for exclusion in wishes.exclusions),
         follows=tuple(follow.wish for follow in wishes.follows),
     )
 
