@@ -62,6 +62,8 @@ def test_an_hour_can_be_changed() -> None:
         "timezone": "Europe/Berlin",
         "send_at": "07:00:00",
         "wait_until": "09:30:00",
+        "cadence": "daily",
+        "weekday": 0,
     }
 
 
