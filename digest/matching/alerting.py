@@ -78,11 +78,15 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tip:
-    """What an announcement has to tell one reader: `if_new` should the paper be new to them, `if_known` otherwise."""
+    """What an announcement has to tell one reader: `if_new` should the paper be new to them, `if_known` otherwise.
+
+    One that is not urgent is for the digest, and told by alert only on a channel that has none.
+    """
 
     announcement: StoredAnnouncement
     if_new: tuple[Reason, ...] = ()
     if_known: tuple[Reason, ...] = ()
+    is_urgent: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +103,17 @@ class Stretch:
 
 
 def find_tips(stretch: Stretch) -> dict[int, list[Tip]]:
-    """Give, by reader, which announcements concern them at once, in the order of the stream."""
+    """Give, by reader, which announcements concern them, in the order of the stream."""
     tips: dict[int, list[Tip]] = defaultdict(list)
     for announcement in stretch.announcements:
-        for subscriber_id, tip in _tell(stretch, announcement).items():
+        for subscriber_id, tip in _tell(stretch, announcement):
             tips[subscriber_id].append(tip)
     return dict(tips)
+
+
+def choose_tips(tips: Iterable[Tip], *, has_digests: bool) -> list[Tip]:
+    """Give what a channel is told by alert: everything if it has no digests, else what is urgent."""
+    return [tip for tip in tips if tip.is_urgent or not has_digests]
 
 
 def write_alerts(
@@ -136,32 +145,32 @@ def choose_places(wanted: Position, positions: Sequence[int], of: int) -> tuple[
     return tuple(position for position in positions if position in counting)
 
 
-def _tell(stretch: Stretch, announcement: StoredAnnouncement) -> dict[int, Tip]:
-    """Give what one announcement has to tell each reader whom it concerns."""
+def _tell(stretch: Stretch, announcement: StoredAnnouncement) -> Iterator[tuple[int, Tip]]:
+    """Give what one announcement has to tell each reader whom it concerns; what is urgent apart from what is not."""
     cast = stretch.casts.get(announcement.paper_id)
     if cast is None:
-        return {}
-    if_new: dict[int, list[Reason]] = defaultdict(list)
-    if_known: dict[int, list[Reason]] = defaultdict(list)
+        return
+    if_new: dict[tuple[int, Timing], list[Reason]] = defaultdict(list)
+    if_known: dict[tuple[int, Timing], list[Reason]] = defaultdict(list)
     for placing in cast.placings:
         for following in stretch.followers.get(placing.target, ()):
             if not _is_wanted(stretch, announcement, placing, following):
                 continue
-            reason = _make_reason(placing, following.follow, cast.of)
+            reason, wish = _make_reason(placing, following.follow, cast.of), following.follow.wish
+            reader = following.subscriber_id, wish.timing
             if placing.target.kind is not FollowKind.PAPER and announcement.kind in DIGEST_KINDS:
-                if_new[following.subscriber_id].append(reason)
-            if announcement.kind.value in following.follow.wish.events:
-                if_known[following.subscriber_id].append(reason)
-    return {
-        each: Tip(announcement=announcement, if_new=tuple(if_new[each]), if_known=tuple(if_known[each]))
-        for each in dict.fromkeys([*if_new, *if_known])
-    }
+                if_new[reader].append(reason)
+            if announcement.kind.value in wish.events:
+                if_known[reader].append(reason)
+    for reader in dict.fromkeys([*if_new, *if_known]):
+        told = {"if_new": tuple(if_new[reader]), "if_known": tuple(if_known[reader])}
+        yield reader[0], Tip(announcement=announcement, is_urgent=reader[1] is Timing.NOW, **told)
 
 
 def _is_wanted(stretch: Stretch, announcement: StoredAnnouncement, placing: Placing, following: Following) -> bool:
-    """Whether a follower is told at once, began before this, and takes the place and the person for the right ones."""
+    """Whether a follower began before this, and takes the place and the person for the right ones."""
     wish, since = following.follow.wish, following.follow.since
-    if wish.timing is not Timing.NOW or since >= announcement.seen_at:
+    if since >= announcement.seen_at:
         return False
     is_placed = placing.positions or wish.position is not Position.ANY
     if placing.target.kind is not FollowKind.PAPER and is_placed:

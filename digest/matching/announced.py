@@ -1,8 +1,11 @@
 """Which announcements a digest is about, and which papers of a batch they bring into a window of the stream."""
 
+from typing import Final
+
 from digest.matching.index import PaperBatch
 from digest.model import AnnouncementId, AnnouncementKind, Candidate
 
+STREAM_START: Final = AnnouncementId(0)  # a watermark before everything
 # A digest tells of papers that are new to the reader; later versions and news of known papers are left out.
 DIGEST_KINDS = frozenset({AnnouncementKind.NEW, AnnouncementKind.CROSS_LIST, AnnouncementKind.FEATURED})
 

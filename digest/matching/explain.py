@@ -6,11 +6,11 @@ An OR branch that failed is not named, nor is anything excluded. What is said is
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from digest.errors import InvalidQuery
 from digest.matching.canonical import normal_form
 from digest.matching.index import PaperBatch
+from digest.matching.memory import remember
 from digest.matching.papertext import TITLE
 from digest.matching.query import parse
 from digest.matching.syntax import Query, Term
@@ -70,8 +70,8 @@ def say(reason: Reason) -> Said:
         case ReasonKind.INSTITUTION:
             place = say_place(reason)
             return Said("from ", reason.subject, f", which you follow{f': {place}' if place else ''}")
-        case ReasonKind.PAPER:
-            return Said(f"you follow this paper{_say_evidence(reason)}", "")
+        case ReasonKind.PAPER | ReasonKind.TASTE:
+            return Said(_say_whole(reason), "")
         case ReasonKind.CATEGORY:
             return Said("category ", reason.subject)
         case ReasonKind.AUTHOR:
@@ -106,12 +106,19 @@ def _say_follow(reason: Reason) -> Said:
     return Said("possibly ", reason.subject, f"{placed}{_say_evidence(reason)}")
 
 
+def _say_whole(reason: Reason) -> str:
+    """Say a reason that has no subject to mark up."""
+    if reason.kind is ReasonKind.PAPER:
+        return f"you follow this paper{_say_evidence(reason)}"
+    return f"like papers you asked more of: {reason.subject}" if reason.subject else "like papers you asked more of"
+
+
 def _say_evidence(reason: Reason) -> str:
     said = word_evidence(reason.evidence)
     return f": {said}" if said else ""
 
 
-@lru_cache(maxsize=20_000)
+@remember
 def _as_written(query: Query, written: str) -> Query:
     """Give the normal form with the subscriber's spellings."""
     try:

@@ -68,9 +68,20 @@ class PaperBatch:
         """Give the place of a paper in the batch, or None."""
         return self._numbers.get(paper_id)
 
+    def text_of(self, number: int) -> PaperText:
+        """Give the words of a paper of the batch."""
+        return self._texts[number]
+
     def pick(self, papers: int) -> Iterator[Candidate]:
         """Give the candidates of a bitmap, in the order of the batch."""
         return (self.candidates[number] for number in numbers(papers))
+
+    def forget(self) -> None:
+        """Forget what was asked, which strangers may fill with anything; the papers stay indexed."""
+        self._terms.clear()
+        self._queries.clear()
+        for vocabulary in self._vocabularies.values():
+            vocabulary.forget()
 
     def _evaluate(self, query: Query) -> int:
         match query:
@@ -113,6 +124,9 @@ class _Vocabulary:
         if word not in self._bitmaps:
             self._bitmaps[word] = bitmap(self._papers.get(word, ()))
         return self._bitmaps[word]
+
+    def forget(self) -> None:
+        self._bitmaps.clear()
 
 
 _LISTINGS: dict[str, Callable[[PaperText], Iterable[str]]] = {

@@ -26,12 +26,16 @@ _NO_PLURALS = """
 _SINGULAR = frozenset(_NO_PLURALS.split())
 # analysis, corpus, loss; dynamics, physics and robotics are fields and mean something else without the s.
 _SINGULAR_ENDINGS = ("ss", "us", "is", "ics")
+LONGEST_KEPT = 40  # characters of a word that is remembered: a stranger may type words of thousands
 _PLURAL_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("zzes", "zz"))
 
 
-@lru_cache(maxsize=100_000)
 def singular(word: str) -> str:
     """Give the singular of a folded word, or the word. Twice is the same as once."""
+    return _remember(word) if len(word) <= LONGEST_KEPT else _find(word)
+
+
+def _find(word: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < _SHORTEST or not word.endswith("s") or word in _SINGULAR or word.endswith(_SINGULAR_ENDINGS):
@@ -40,3 +44,6 @@ def singular(word: str) -> str:
         if word.endswith(plural) and len(word) > _SHORTEST:
             return word[: -len(plural)] + ending
     return word[:-1]
+
+
+_remember = lru_cache(maxsize=100_000)(_find)

@@ -11,6 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from digest.errors import InvalidQuery
 from digest.matching.canonical import OPERATORS, canonical, normal_form, render
+from digest.matching.memory import remember
 from digest.matching.syntax import And, Field, Not, Or, Query, Term, terms_of
 from digest.matching.terms import COMPLAINTS, find_mistake, spell, trim
 
@@ -28,7 +29,7 @@ _EXAMPLE = "for example `diffusion AND “image generation”` or `cat:cs.CL`"
 _FIELDS = "ti: (title), abs: (abstract), au: (author) and cat: (category)"
 
 
-@lru_cache(maxsize=20_000)
+@remember
 def parse(text: str) -> Query:
     """Read a query. Raises InvalidQuery, whose `why` says what is wrong, where, and what to do."""
     if len(text) > MAX_LENGTH:

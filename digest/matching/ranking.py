@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from math import log, log1p
 
-from digest.matching.announced import latest
+from digest.matching.announced import STREAM_START, latest
 from digest.matching.canonical import normal_form
 from digest.matching.index import PaperBatch, numbers
 from digest.matching.papertext import ABSTRACT, AUTHORS, CATEGORIES, TITLE
 from digest.matching.query import parse
 from digest.matching.syntax import Query
-from digest.model import AnnouncementKind, Candidate, ReasonKind
+from digest.model import AnnouncementId, AnnouncementKind, Candidate, ReasonKind
 
 # A category alone is worth less than the commonest word in an abstract (1.0 x 0.5 x 0.25).
 KIND_WORTH = {ReasonKind.PHRASE: 1.5, ReasonKind.WORD: 1.0, ReasonKind.AUTHOR: 1.0, ReasonKind.CATEGORY: 0.1}
@@ -29,12 +29,17 @@ SCORE_DIGITS = 4  # scores are stored; more would be noise
 
 
 class Ranking:
-    """What each interest is worth on each paper of a batch, worked out once however many subscribers share it."""
+    """What each interest is worth on each paper of a batch, worked out once however many subscribers share it.
 
-    def __init__(self, batch: PaperBatch) -> None:
+    Only what was announced after `after` counts, so that a digest does not depend on who else is served with it.
+    """
+
+    def __init__(self, batch: PaperBatch, after: AnnouncementId = STREAM_START) -> None:
         self.batch = batch
-        self.announced = [latest(candidate) for candidate in batch.candidates]
-        self._bonuses = [popularity(candidate) for candidate in batch.candidates]
+        self._papers = batch.select(lambda candidate: any(each.id > after for each in candidate.announcements))
+        mine = [(number, batch.candidates[number]) for number in numbers(self._papers)]
+        self.announced = {number: latest(candidate) for number, candidate in mine}
+        self._bonuses = {number: popularity(candidate, after) for number, candidate in mine}
         self._worths: dict[str, Mapping[int, float]] = {}
 
     def worths_of(self, canonical: str) -> Mapping[int, float]:
@@ -43,14 +48,19 @@ class Ranking:
             self._worths[canonical] = self._rank(parse(canonical))
         return self._worths[canonical]
 
+    def forget(self) -> None:
+        """Forget what was asked, as the batch does."""
+        self._worths.clear()
+
     def score(self, number: int, worths: Iterable[float]) -> float:
         """Give the score of a paper from what the subscriber's interests are worth on it."""
         return round(add_fading(worths) + self._bonuses[number], SCORE_DIGITS)
 
     def _rank(self, query: Query) -> Mapping[int, float]:
         hits: defaultdict[int, list[float]] = defaultdict(list)
-        for term, helped in self.batch.support(normal_form(query), self.batch.everything):
-            share = KIND_WORTH[term.kind] * rarity(self.batch.matches(term).bit_count(), len(self.batch))
+        for term, helped in self.batch.support(normal_form(query), self._papers):
+            having = (self.batch.matches(term) & self._papers).bit_count()
+            share = KIND_WORTH[term.kind] * rarity(having, self._papers.bit_count())
             counted = 0
             for place, papers in self.batch.places_of(term):  # the best place first, and only that one counts
                 for number in numbers(helped & papers & ~counted):
@@ -74,10 +84,10 @@ def rarity(papers: int, of: int) -> float:
     return RARITY_FLOOR + (1 - RARITY_FLOOR) * log((of + 1) / max(papers, 1)) / log(of + 1)
 
 
-def popularity(candidate: Candidate) -> float:
-    """Give the bonus for what others took note of; at most the three constants together."""
+def popularity(candidate: Candidate, after: AnnouncementId = STREAM_START) -> float:
+    """Give the bonus for what others took note of, lately where it was announced; at most the constants together."""
     paper = candidate.paper
-    kinds = {announcement.kind for announcement in candidate.announcements}
+    kinds = {announcement.kind for announcement in candidate.announcements if announcement.id > after}
     upvotes = min(log1p(max(paper.upvotes or 0, 0)) / log1p(UPVOTES_FULL), 1.0)
     is_featured = AnnouncementKind.FEATURED in kinds
     has_code = paper.code_url is not None or AnnouncementKind.CODE_RELEASED in kinds

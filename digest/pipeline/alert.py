@@ -24,6 +24,7 @@ from digest.matching.alerting import (
     Stretch,
     Target,
     Tip,
+    choose_tips,
     find_tips,
     write_alerts,
 )
@@ -42,7 +43,7 @@ from digest.storage import announcements, answers, authorships, deliveries, inst
 from digest.storage.marks import Stage
 from subscribers import store
 from subscribers.db import Database
-from subscribers.model import FollowKind, Timing
+from subscribers.model import FollowKind
 from subscribers.store.rows import chunks
 
 log = structlog.get_logger()
@@ -154,14 +155,14 @@ def _list_placings(
 
 
 def _list_followers(session: Session, targets: Collection[Target]) -> dict[Target, list[Following]]:
-    """Give who is told of each target at once; nobody's are left out."""
+    """Give who is told of each target by alert; nobody's are left out."""
     by_kind: dict[FollowKind, list[int]] = defaultdict(list)
     for target in sorted(targets):
         by_kind[target.kind].append(target.id)
     return {
         Target(kind, target_id): [Following(each.subscriber_id, each.follow) for each in found]
         for kind, ids in by_kind.items()
-        for target_id, found in store.list_followers(session, kind, ids, Timing.NOW).items()
+        for target_id, found in store.list_alert_followers(session, kind, ids).items()
     }
 
 
@@ -190,14 +191,16 @@ def _queue(session: Session, found: _Found, told: Mapping[ChannelId, int], now: 
 
 
 def _write_alerts(session: Session, tips: Mapping[int, list[Tip]], told: Mapping[ChannelId, int]) -> Iterator[Edition]:
-    channels = store.list_deliverable(session, tips)
-    channel_ids = sorted(chain.from_iterable(channels.values()))
+    channels = store.list_alert_channels(session, tips)
+    channel_ids = sorted(channel.id for group in channels.values() for channel in group)
     for chunk in chunks(channel_ids):
         # A digest that is being composed at this moment may hold the same papers.
         store.lock_channels(session, chunk)
     papers_told = {tip.announcement.paper_id for found in tips.values() for tip in found}
     sent = deliveries.list_sent_papers(session, map(ChannelId, channel_ids), papers_told)
-    for subscriber_id, numbers in channels.items():
-        for channel_id in map(ChannelId, numbers):
+    for subscriber_id, group in channels.items():
+        for channel in group:
+            channel_id = ChannelId(channel.id)
             room = max(0, MOST_ALERTS - told.get(channel_id, 0))
-            yield from write_alerts(channel_id, tips[subscriber_id], sent.get(channel_id, ()), room)
+            wanted = choose_tips(tips[subscriber_id], has_digests=channel.has_digests)
+            yield from write_alerts(channel_id, wanted, sent.get(channel_id, ()), room)

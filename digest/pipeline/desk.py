@@ -7,6 +7,7 @@ from datetime import datetime
 from digest.matching.announced import DIGEST_KINDS, window
 from digest.matching.index import PaperBatch, bitmap
 from digest.matching.ranking import Ranking
+from digest.matching.taste import Lexicon
 from digest.model import AnnouncementId, AnnouncementKind, Candidate, PaperId, StoredAnnouncement
 from digest.researchers.benches import Benches
 from digest.researchers.following import Sightings
@@ -34,12 +35,37 @@ class Desk:
         self.end = end
         self.notes = notes
         self._windows: dict[AnnouncementId, int] = {}
+        self._rankings = {start: self.ranking}
+        self._lexicons: dict[AnnouncementId, Lexicon] = {}
+
+    def forget(self) -> None:
+        """Forget the queries that were asked; the papers stay on the desk."""
+        for ranking in self._rankings.values():
+            ranking.forget()
+        self.batch.forget()
+
+    @property
+    def since(self) -> datetime | None:
+        """Give when the first announcement on the desk was seen; None if there is none."""
+        return min((each.announcements[0].seen_at for each in self.batch.candidates), default=None)
 
     def window(self, after: AnnouncementId) -> int:
         """Give the papers announced after a watermark; most channels share one."""
         if after not in self._windows:
             self._windows[after] = window(self.batch, after, self.end)
         return self._windows[after]
+
+    def ranking_after(self, after: AnnouncementId) -> Ranking:
+        """Give the ranking of what was announced after a watermark: what is rare depends on what else there was."""
+        if after not in self._rankings:
+            self._rankings[after] = Ranking(self.batch, after)
+        return self._rankings[after]
+
+    def lexicon_after(self, after: AnnouncementId) -> Lexicon:
+        """Give what papers announced after a watermark are made of, for the taste of readers."""
+        if after not in self._lexicons:
+            self._lexicons[after] = Lexicon(self.batch, self.window(after))
+        return self._lexicons[after]
 
     def numbers_of(self, papers: Iterable[PaperId]) -> int:
         """Give the bitmap of some papers of the batch."""

@@ -1,0 +1,68 @@
+"""Acts: loads what is known of channels and their readers: wishes, answers, what they were sent and told."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from digest.matching.announced import STREAM_START
+from digest.matching.taste import Taste
+from digest.model import AnnouncementId, ChannelId, Edition, PaperId
+from digest.pipeline.corrections import list_corrections
+from digest.pipeline.desk import Desk
+from digest.pipeline.followed import load_views
+from digest.pipeline.tastes import load_tastes
+from digest.researchers.following import Views
+from digest.storage import deliveries, marks
+from digest.storage.alerts import list_alerts
+from digest.storage.corrections import Correction
+from digest.storage.marks import Stage
+from subscribers import store
+from subscribers.db import Database
+from subscribers.model import DueChannel
+from subscribers.model import Wishes as StoredWishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of some channels and their readers: wishes, answers, what was sent, what is to be corrected.
+
+    `alerts` are those of the time of the desk, for readers who want to hear of events; up to `alerted_to`, everything
+    that was to be told at once has been.
+    """
+
+    wishes: Mapping[int, StoredWishes]
+    sent: Mapping[ChannelId, Collection[PaperId]] = field(default_factory=dict)
+    views: Mapping[int, Views] = field(default_factory=dict)
+    tastes: Mapping[ChannelId, Taste] = field(default_factory=dict)
+    corrections: Mapping[ChannelId, tuple[tuple[str, ...], Sequence[Correction]]] = field(default_factory=dict)
+    alerts: Mapping[ChannelId, Sequence[Edition]] = field(default_factory=dict)
+    alerted_to: AnnouncementId = STREAM_START
+
+
+def load_known(database: Database, desk: Desk, channels: Sequence[DueChannel]) -> Known:
+    """Read what composing these channels needs."""
+    numbers = [ChannelId(channel.id) for channel in channels]
+    readers = [channel.subscriber_id for channel in channels]
+    with database.reading() as session:
+        alerted_to = marks.find_mark(session, Stage.ALERT)  # before the alerts, so that none up to it is missed
+        wishes = store.list_wishes(session, readers)
+        return Known(
+            wishes=wishes,
+            sent=deliveries.list_sent_papers(session, numbers, [each.paper_id for each in desk.batch.candidates]),
+            views=load_views(session, readers, desk.benches),
+            tastes=load_tastes(session, desk, channels),
+            corrections=list_corrections(session, numbers),
+            alerts=_list_alerts(session, desk, channels, wishes),
+            alerted_to=alerted_to,
+        )
+
+
+def _list_alerts(
+    session: Session, desk: Desk, channels: Sequence[DueChannel], wishes: Mapping[int, StoredWishes]
+) -> dict[ChannelId, list[Edition]]:
+    """Read the alerts of those who hear of events, of which a digest tells again what no alert has told."""
+    listening = {who for who, each in wishes.items() if any(follow.wish.events for follow in each.follows)}
+    numbers = [ChannelId(channel.id) for channel in channels if channel.subscriber_id in listening]
+    since = desk.since
+    return list_alerts(session, numbers, since) if numbers and since else {}
