@@ -1,5 +1,6 @@
 """The values that flow through the pipeline: papers in, messages out. They know nothing beyond themselves."""
 
+from digest.model.feedback import RATINGS, Feedback, FeedbackKind
 from digest.model.ids import (
     AnnouncementId,
     ChannelId,
@@ -44,6 +45,7 @@ from digest.model.researchers import Affiliation, Authorship, ClaimLevel, Metric
 from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, SourceRun
 
 __all__ = [
+    "RATINGS",
     "Address",
     "Affiliation",
     "Announcement",
@@ -65,6 +67,8 @@ __all__ = [
     "DeliveryState",
     "Edition",
     "ExternalId",
+    "Feedback",
+    "FeedbackKind",
     "FollowId",
     "IdScheme",
     "InstitutionId",

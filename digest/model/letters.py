@@ -24,7 +24,7 @@ class LetterKind(StrEnum):
 class Letter:
     """A claimed letter. `about` holds ids (`request`, `channel`), never text that somebody else typed.
 
-    `claim` is the fencing token, as it is of deliveries; `attempts` counts the failed tries so far.
+    `claim`, `attempts` and `held_until` are those of a delivery.
     """
 
     id: LetterId
@@ -34,4 +34,10 @@ class Letter:
     about: Mapping[str, int] = field(default_factory=dict)
     claim: int = 0
     attempts: int = 0
+    held_until: datetime
     created_at: datetime
+
+    @property
+    def parts_sent(self) -> int:
+        """Count the parts that arrived: a letter is one mail, so none before it has."""
+        return 0

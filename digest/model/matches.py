@@ -24,6 +24,7 @@ class ReasonKind(StrEnum):
     PHRASE = "phrase"
     CATEGORY = "category"
     AUTHOR = "author"
+    TASTE = "taste"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ class Reason:
     For a follow: `subject` is the followed name, `target_id` the row of the researcher, `position` and `of` place the
     author (from 1), `evidence` says what speaks for or against it being them. A followed institution is placed alike,
     by its first author; a followed paper has no place. For a query term: `subject` is the term, `where` the fields it
-    stands in (`title`, `abstract`, `categories`, `authors`), and `interest` the query as the subscriber wrote it.
+    stands in (`title`, `abstract`, `categories`, `authors`), and `interest` the query as the subscriber wrote it. For a
+    taste: `subject` is what the paper shares with others that the subscriber asked more of, if that can be named.
     """
 
     kind: ReasonKind

@@ -26,7 +26,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailMessage:
-    """A rendered mail. `message_id` (without brackets) is the same each time the same delivery is rendered."""
+    """A rendered mail. `message_id` (without brackets) is the same each time the same delivery is rendered.
+
+    Without `html` it is text alone. `return_path` is where bounces go, the From address by default. A mail that
+    `is_bulk` belongs to the list: `list_prefix` names a part of it (`alerts`). `feedback_id` is Gmail's Feedback-ID.
+    """
 
     message_id: str
     subject: str
@@ -36,6 +40,10 @@ class MailMessage:
     sent_at: datetime
     list_unsubscribe: tuple[str, ...] = ()
     is_one_click: bool = False
+    return_path: str = ""
+    is_bulk: bool = True
+    list_prefix: str = ""
+    feedback_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,6 +115,7 @@ class Delivery:
     subscriber_name: str
     is_group: bool = False
     address: Address
+    is_plain: bool = False
     language: str
     timezone: str
     claim: int

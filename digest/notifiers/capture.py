@@ -19,7 +19,8 @@ class CaptureNotifier:
     """Writes instead of sending: a mail to `<name>.eml` and `<name>.html`, a chat message to `<name>.txt`.
 
     `<name>` comes from the address and the message id (`naming.name_capture`), so the same message always replaces
-    its own files. The `.eml` is byte for byte what the email notifier hands to SMTP for the same identity.
+    its own files. The `.eml` is byte for byte what the email notifier hands to SMTP for the same identity, before a
+    signature. A mail of text alone has no `.html`.
     """
 
     def __init__(self, kind: str, form: MessageForm, folder: Path, identity: MailIdentity | None = None) -> None:
@@ -49,8 +50,8 @@ class CaptureNotifier:
         match message:
             case MailMessage() if self.form is MessageForm.MAIL:
                 mail = build_mail(message, self._identity, self._recipient(address))
-                html = message.html.encode(errors="replace")
-                return {_with(path, ".eml"): mail, _with(path, ".html"): html}
+                page = {_with(path, ".html"): message.html.encode(errors="replace")} if message.html else {}
+                return {_with(path, ".eml"): mail, **page}
             case ChatMessage() if self.form is MessageForm.CHAT:
                 return {_with(path, ".txt"): render_capture(message, address).encode(errors="replace")}
             case _:

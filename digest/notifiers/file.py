@@ -67,7 +67,8 @@ def _write(folder: Path, message: MailMessage, mail: bytes) -> Path:
     name = name_mail(message.message_id)
     for part in FOLDERS:
         (folder / part).mkdir(parents=True, exist_ok=True)
-    write_whole(folder / PREVIEW / f"{name}.html", message.html.encode(errors="replace"))
+    preview, suffix = (message.html, "html") if message.html else (message.text, "txt")
+    write_whole(folder / PREVIEW / f"{name}.{suffix}", preview.encode(errors="replace"))
     # A mail program has moved a mail that was read to cur/, with its flags after a colon.
     read = next((path for path in (folder / "cur").iterdir() if path.name.partition(":")[0] == name), None)
     if read is None:

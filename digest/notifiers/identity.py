@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.errors import ConfigurationError, NotifierError
 from digest.settings import Settings
+from subscribers.verp import LONGEST_NAME
 
 # RFC 5321 §4.5.3.1: 64 for the local part, "@", 255 for the domain; nothing longer is worth parsing.
 ADDRESS_LIMIT = 320
@@ -63,12 +64,35 @@ def parse_sender(text: str) -> Mailbox:
     return sender
 
 
+def parse_bounces(text: str) -> str:
+    """Read the mailbox that bounces go to, `bounces@example.org`. Raises ConfigurationError."""
+    try:
+        mailbox = _parse(text, has_name=False)
+    except EmailNotValidError as error:
+        raise ConfigurationError([f"DIGEST_BOUNCES__ADDRESS, “{text[:80]}”, is not an address: {error}"]) from None
+    if mailbox.needs_utf8 or len(mailbox.address.partition("@")[0]) > LONGEST_NAME:
+        fault = f"needs a name of at most {LONGEST_NAME} ASCII letters before the @, to which signatures are added"
+        raise ConfigurationError([f"DIGEST_BOUNCES__ADDRESS, “{text[:80]}”, {fault}"])
+    return mailbox.address
+
+
 def parse_recipient(text: str) -> Mailbox:
     """Read a subscriber's address once more, at the last moment. Raises a permanent NotifierError."""
     try:
         return _parse(text, has_name=False)
     except EmailNotValidError as error:
         raise NotifierError(f"This is not an address that can be written to: {error}", permanent=True) from None
+
+
+def parse_return_path(text: str) -> Mailbox:
+    """Read where bounces of one mail go. Raises NotifierError: what breaks the protocol is never said to a server."""
+    try:
+        mailbox = _parse(text, has_name=False)
+    except EmailNotValidError as error:
+        raise NotifierError(f"The return path is not an address: {error}") from None
+    if mailbox.needs_utf8:
+        raise NotifierError("The return path has letters before the @ that are not ASCII")
+    return mailbox
 
 
 def _parse(text: str, *, has_name: bool) -> Mailbox:

@@ -27,10 +27,16 @@ NO_RECIPIENT = "undisclosed-recipients:;"
 OURS = frozenset(
     {"from", "to", "subject", "date", "message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post"}
     | {"auto-submitted", "precedence", "content-language", "mime-version", "content-type", "content-transfer-encoding"}
-    | {"cc", "bcc", "sender", "reply-to", "return-path"}
+    | {"feedback-id", "dkim-signature", "cc", "bcc", "sender", "reply-to", "return-path"}
 )
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]+")  # RFC 5322 §3.6.4, dot-atoms and the @
+_NOT_IN_FEEDBACK = re.compile(r"[^A-Za-z0-9:._-]+")
+FEEDBACK_MAX = 200
+# Fields of message ids (RFC 5322 §3.6.4). As text, a long one would be encoded, and no mail program would know it.
+_OF_IDS = frozenset({"in-reply-to", "references"})
+_NOT_IN_LABEL = re.compile(r"[^a-z0-9]+")
+LABEL_MAX = 63  # RFC 1035 §2.3.4
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _URI_SAFE = "!#$%&'()*+,/:;=?@[]~-._"  # RFC 3986 reserved and unreserved characters, and %
@@ -39,14 +45,20 @@ _URI_SAFE = "!#$%&'()*+,/:;=?@[]~-._"  # RFC 3986 reserved and unreserved charac
 def build_mail(message: MailMessage, identity: MailIdentity, to: Mailbox | None) -> bytes:
     """Give the mail as SMTP carries it, before dot-stuffing: CRLF only, no line over 998 bytes.
 
-    The headers are ASCII, except the address of a recipient that itself needs SMTPUTF8.
+    The headers are ASCII, except the address of a recipient that itself needs SMTPUTF8. A message without HTML is one
+    part, text/plain.
     """
-    parts = [_part("plain", message.text), _part("html", message.html)]
-    boundary = _boundary(message.message_id, parts)
-    head = "".join([*_fields(message, identity, to), _multipart_field(boundary), "\r\n"])
+    head = "".join(_fields(message, identity, to)).encode()
+    text = _part("plain", message.text)
+    return head + (_alternatives(message.message_id, [text, _part("html", message.html)]) if message.html else text)
+
+
+def _alternatives(message_id: str, parts: list[bytes]) -> bytes:
+    """Join the parts, the better one last (RFC 2046 §5.1.4), below the field that says so."""
+    boundary = _boundary(message_id, parts)
     delimiter = f"--{boundary}".encode()
     body = b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts)
-    return head.encode() + body + delimiter + b"--\r\n"
+    return _multipart_field(boundary).encode() + b"\r\n" + body + delimiter + b"--\r\n"
 
 
 def write_message_id(message_id: str, domain: str) -> str:
@@ -61,17 +73,31 @@ def _fields(message: MailMessage, identity: MailIdentity, to: Mailbox | None) ->
     yield text_field("Subject", message.subject)
     yield write_field("Date", format_datetime(message.sent_at))
     yield write_field("Message-ID", write_message_id(message.message_id, identity.sender.domain))
-    yield write_field("List-Id", f"{encode_phrase(identity.list_name)} <{identity.list_id}>".lstrip())
+    yield from _list_fields(message, identity)
     yield from _unsubscribe_fields(message)
     yield write_field("Auto-Submitted", "auto-generated")  # RFC 3834: no vacation replies, please
-    yield write_field("Precedence", "bulk")
+    if message.feedback_id:
+        yield write_field("Feedback-ID", _NOT_IN_FEEDBACK.sub("-", message.feedback_id)[:FEEDBACK_MAX])
     yield write_field("Content-Language", re.sub(r"[^A-Za-z0-9-]", "", message.language)[:35] or "en")
-    yield from _extra_fields(message)
+    yield from _extra_fields(message, identity.sender.domain)
     yield write_field("MIME-Version", "1.0")
 
 
 def _write_mailbox(mailbox: Mailbox) -> str:
     return f"{encode_phrase(mailbox.name)} <{mailbox.address}>" if mailbox.name else mailbox.address
+
+
+def _list_fields(message: MailMessage, identity: MailIdentity) -> Iterable[str]:
+    """Name the list, or a part of it (RFC 2919 §2: `alerts.papers.example.org`), and say that it is one.
+
+    `Precedence: bulk` is in no standard, but it is what old vacation programs look at (RFC 3834 §2).
+    """
+    if message.is_bulk:
+        part = _NOT_IN_LABEL.sub("", message.list_prefix)[:LABEL_MAX]
+        list_id = ".".join(filter(None, (part, identity.list_id)))
+        name = " ".join(filter(None, (identity.list_name, part)))
+        yield write_field("List-Id", f"{encode_phrase(name)} <{list_id}>".lstrip())
+        yield write_field("Precedence", "bulk")
 
 
 def _unsubscribe_fields(message: MailMessage) -> Iterable[str]:
@@ -86,11 +112,14 @@ def _unsubscribe_fields(message: MailMessage) -> Iterable[str]:
         yield write_field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
-def _extra_fields(message: MailMessage) -> Iterable[str]:
+def _extra_fields(message: MailMessage, domain: str) -> Iterable[str]:
     for name, value in message.headers.items():
         if not _FIELD_NAME.fullmatch(name) or name.lower() in OURS:
             raise NotifierError(f"A message may not set the header “{clean_text(name)[:60]}”")
-        yield text_field(name, value)
+        if name.lower() in _OF_IDS:
+            yield write_field(name, " ".join(write_message_id(each, domain) for each in value.split()))
+        else:
+            yield text_field(name, value)
 
 
 def _multipart_field(boundary: str) -> str:

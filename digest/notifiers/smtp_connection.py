@@ -5,6 +5,7 @@ Every fault of the library is translated here; what a fault means is decided in 
 
 import ssl
 from contextlib import suppress
+from dataclasses import dataclass
 
 import aiosmtplib
 
@@ -23,6 +24,18 @@ class Dropped(Exception):
     """The connection ended before any mail was handed over."""
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """What a mail server agreed to: TLS (`TLSv1.3`, empty without), whether we logged in, the largest mail it takes.
+
+    `size_limit` is in bytes; None where the server does not say.
+    """
+
+    tls: str
+    is_logged_in: bool
+    size_limit: int | None
+
+
 class SmtpConnection:
     """A connection that is opened when first needed, and again after it was lost."""
 
@@ -36,6 +49,25 @@ class SmtpConnection:
         """Whether the connection stands, as far as we have heard."""
         return self._smtp is not None and self._smtp.is_connected
 
+    @property
+    def facts(self) -> ConnectionFacts | None:
+        """What the server of the open connection agreed to; None where none is open."""
+        if self._smtp is None or not self._smtp.is_connected:
+            return None
+        secured = self._smtp.transport.get_extra_info("ssl_object") if self._smtp.transport else None
+        size = self._smtp.esmtp_extensions.get("size", "")
+        return ConnectionFacts(
+            tls=secured.version() or "" if secured else "",
+            is_logged_in=bool(self._settings.username),
+            size_limit=int(size) if size.isdecimal() and int(size) else None,
+        )
+
+    async def meet(self) -> ConnectionFacts | None:
+        """Connect, encrypt and log in, and no more; give what the server agreed to. Raises NotifierUnusable."""
+        if not self.is_open:
+            await self._open()
+        return self.facts
+
     async def name(self, sender: Mailbox, recipient: Mailbox, size: int) -> None:
         """Open a transaction. Raises Dropped, or NotifierError after a refusal, which leaves the connection usable."""
         smtp = self._smtp if self._smtp and self._smtp.is_connected else await self._open()
@@ -45,7 +77,7 @@ class SmtpConnection:
             await smtp.mail(sender.address, options=_options(smtp, recipient, size))
             await smtp.rcpt(recipient.address, encoding="utf-8" if recipient.needs_utf8 else "ascii")
         except aiosmtplib.SMTPSenderRefused as error:
-            failure = outcomes.judge_reply(Stage.SENDER, error.code, error.message, self._settings)
+            failure = outcomes.judge_reply(Stage.SENDER, error.code, error.message, self._settings, sender.address)
         except aiosmtplib.SMTPRecipientRefused as error:
             failure = outcomes.judge_reply(Stage.RECIPIENT, error.code, error.message, self._settings)
         except aiosmtplib.SMTPServerDisconnected as error:

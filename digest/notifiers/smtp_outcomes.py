@@ -12,7 +12,7 @@ import ssl
 from datetime import timedelta
 from enum import StrEnum
 
-from digest.errors import NotifierError, NotifierUnusable
+from digest.errors import NotifierError, NotifierUnusable, Refusal
 from digest.notifiers.identity import Mailbox
 from digest.settings import SmtpSettings
 
@@ -42,7 +42,10 @@ _POLICY = re.compile(
     r"\b(?:spf|dkim|dmarc|rbl|rate)\b",
     re.IGNORECASE,
 )
+# What they write when we are too fast for them; a greylist says come back, and not that we are many.
+_TOO_MANY = re.compile(r"too many|\brate|throttl|limit|unusual", re.IGNORECASE)
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_LOCAL_PART = re.compile(r"[^\s<>()\[\],;:@]+@(?=[A-Za-z0-9])")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -54,20 +57,37 @@ class Stage(StrEnum):
     CONTENT = "content"
 
 
-def judge_reply(stage: Stage, code: int, text: str, settings: SmtpSettings) -> NotifierError:
-    """Decide what a refusal means: for the run, for the address, or only for now."""
+def judge_reply(stage: Stage, code: int, text: str, settings: SmtpSettings, sender: str = "") -> NotifierError:
+    """Decide what a refusal means: for the run, for the address, or only for now.
+
+    `sender` is what the server was told, where that is not the From address but a return path.
+    """
     reply = f"{code} {quote_reply(text, settings)}".rstrip()
+    refusal = find_refusal(code, text)
+    if refusal:  # what is about us goes to the operator, and stays when the reader it was said of is erased
+        reply = _LOCAL_PART.sub("…@", reply)
     if code == SERVICE_CLOSING:
-        return NotifierError(f"The mail server asked to come back later: {reply}", retry_after=PAUSE)
+        return NotifierError(f"The mail server asked to come back later: {reply}", retry_after=PAUSE, refusal=refusal)
     if code in LOGIN_CODES:
         return NotifierUnusable(f"{_place(settings)} wants a log-in: {reply}; {LOGIN_HINT}")
     if stage is Stage.SENDER and code // 100 == FOR_GOOD and code != TOO_LARGE:
-        return NotifierUnusable(
-            f"{_place(settings)} does not let us send as DIGEST_SMTP__SENDER, “{settings.sender}”: {reply}"
-        )
+        who = f"DIGEST_SMTP__SENDER, “{settings.sender}”"
+        if sender and sender not in settings.sender:
+            who = f"“{quote_reply(sender, settings)}”, the return path that DIGEST_BOUNCES__ADDRESS asks for"
+        return NotifierUnusable(f"{_place(settings)} does not let us send as {who}: {reply}")
     if is_dead_address(stage, code, text):
         return NotifierError(f"The mail server says this address cannot be delivered to: {reply}", permanent=True)
-    return NotifierError(f"The mail server did not take the mail: {reply}")
+    return NotifierError(f"The mail server did not take the mail: {reply}", refusal=refusal)
+
+
+def find_refusal(code: int, text: str) -> Refusal | None:
+    """Say whether a refusal is about us: too much from us for now (421, 4.7.x), or our mail as such (5.7.x)."""
+    found = _ENHANCED.match(text)
+    enhanced = found[1] if found else ""
+    if code == SERVICE_CLOSING or (code // 100 == FOR_NOW and enhanced.startswith("4.7.") and _TOO_MANY.search(text)):
+        return Refusal.THROTTLED
+    is_policy = enhanced.startswith("5.7.") or (enhanced in {"", *GENERAL} and bool(_POLICY.search(text)))
+    return Refusal.POLICY if code // 100 == FOR_GOOD and is_policy else None
 
 
 def is_dead_address(stage: Stage, code: int, text: str) -> bool:

@@ -14,6 +14,7 @@ from digest.rendering.card import Card, make_brief
 from digest.rendering.digest import DigestView, Item, Section, list_sections
 from digest.rendering.environment import mail_environment
 from digest.rendering.footer import Footer, make_footer
+from digest.rendering.language import choose_language
 from digest.rendering.text import shorten
 
 PREHEADER_LIMIT: Final = 150
@@ -43,10 +44,10 @@ def render_mail(view: DigestView, *, message_id: str, sent_at: datetime) -> Mail
         subject=subject,
         text=_render_text(environment, view, footer, page),
         html=html,
-        language=view.language,
+        language=choose_language(view.language),
         sent_at=sent_at,
-        list_unsubscribe=footer.list_unsubscribe,
-        is_one_click=footer.is_one_click,
+        list_unsubscribe=footer.leaving.values,
+        is_one_click=footer.leaving.is_one_click,
     )
 
 
@@ -81,7 +82,7 @@ def _render_body(environment: Environment, view: DigestView, footer: Footer, pag
         subject=subject,
         preheader=_preheader(page.sections),
         day=view.edition_on,
-        language=view.language,
+        language=choose_language(view.language),
         footer=footer,
         page=page,
     )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from digest.rendering.alert import AlertView
 from digest.rendering.digest import DigestView, count_papers
 from digest.rendering.links import safe_url
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, shorten
-from digest.rendering.view import View
 
 LONGEST_NAME: Final = 80
 LONGEST_NOTE: Final = 300
@@ -16,33 +16,77 @@ LONGEST_CORRECTION: Final = 500
 MOST_CORRECTIONS: Final = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Footer:
-    """The sentences and links around the papers, clean and bounded."""
+CHANGE: Final = "Change what you get"
+UNSUBSCRIBE: Final = "Unsubscribe"
+STOP_ALERTS: Final = "Stop alerts"
+UNSUBSCRIBE_ALL: Final = "Unsubscribe from everything"
 
-    title: str
-    public_url: str | None
-    why_you: str
-    summary: str = ""
-    notes: tuple[str, ...] = ()
-    corrections: tuple[str, ...] = ()
-    unsubscribe_url: str | None
-    unsubscribe_mailto: str | None
+
+@dataclass(frozen=True, slots=True)
+class FooterLink:
+    """A link of the footer: a page, or a mail that is written already."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """How to leave what a message belongs to: by a page, by a mail, or both. Clean, or None."""
+
+    label: str = UNSUBSCRIBE
+    url: str | None = None
+    mailto: str | None = None
 
     @property
-    def list_unsubscribe(self) -> tuple[str, ...]:
+    def values(self) -> tuple[str, ...]:
         """Give the values of List-Unsubscribe, the web address first (RFC 8058 wants it there)."""
-        return tuple(url for url in (self.unsubscribe_url, self.unsubscribe_mailto) if url)
+        return tuple(url for url in (self.url, self.mailto) if url)
 
     @property
     def is_one_click(self) -> bool:
         """Whether the web address may be announced for one-click unsubscribing: RFC 8058 allows https only."""
-        return bool(self.unsubscribe_url and self.unsubscribe_url.startswith("https://"))
+        return bool(self.url and self.url.startswith("https://"))
+
+    @property
+    def links(self) -> tuple[FooterLink, ...]:
+        """Give what the reader sees of it: the page, or else the mail."""
+        if self.url:
+            return (FooterLink(self.label, self.url),)
+        return (FooterLink(f"{self.label} by mail", self.mailto),) if self.mailto else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """The sentences and links around the papers, clean and bounded. `unsubscribe_url` ends everything.
+
+    `number` names an alert, for whoever writes to the operator about it; a digest is named in `why_you`.
+    """
+
+    title: str
+    public_url: str | None
+    why_you: str
+    number: str = ""
+    summary: str = ""
+    notes: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+    manage_url: str | None = None
+    leaving: Leaving = Leaving()
+    unsubscribe_url: str | None = None
+
+    @property
+    def links(self) -> tuple[FooterLink, ...]:
+        """List what a reader can do about these mails."""
+        change = (FooterLink(CHANGE, self.manage_url),) if self.manage_url else ()
+        is_more = self.unsubscribe_url and self.unsubscribe_url != self.leaving.url
+        all_of_it = (FooterLink(UNSUBSCRIBE_ALL, self.unsubscribe_url),) if self.unsubscribe_url and is_more else ()
+        return (*change, *self.leaving.links, *all_of_it)
 
 
 def make_footer(view: DigestView) -> Footer:
     """Say what is the same in mail and chat of a digest."""
     title = shorten(clean(view.title), LONGEST_NAME)
+    url = safe_url(view.unsubscribe_url)
     return Footer(
         title=title,
         public_url=safe_url(view.public_url),
@@ -50,19 +94,24 @@ def make_footer(view: DigestView) -> Footer:
         why_you=_say_why_you(view, title),
         notes=tuple(shorten(clean(note), LONGEST_NOTE) for note in view.notes[:MOST_NOTES]),
         corrections=_list_corrections(view.corrections),
-        unsubscribe_url=safe_url(view.unsubscribe_url),
-        unsubscribe_mailto=_mailto(view.unsubscribe_mailto),
+        manage_url=safe_url(view.manage_url),
+        leaving=Leaving(url=url, mailto=safe_mailto(view.unsubscribe_mailto)),
+        unsubscribe_url=url,
     )
 
 
-def make_alert_footer(view: View, why_you: str) -> Footer:
-    """Say what is the same in mail and chat of an alert."""
+def make_alert_footer(view: AlertView, why_you: str) -> Footer:
+    """Say what is the same in mail and chat of an alert, which can be left without leaving the digests."""
+    stop, everything = safe_url(view.stop_url), safe_url(view.unsubscribe_url)
+    label = STOP_ALERTS if stop else UNSUBSCRIBE
     return Footer(
         title=shorten(clean(view.title), LONGEST_NAME),
         public_url=safe_url(view.public_url),
         why_you=why_you,
-        unsubscribe_url=safe_url(view.unsubscribe_url),
-        unsubscribe_mailto=_mailto(view.unsubscribe_mailto),
+        number=f"Alert {shorten(clean(view.edition), LONGEST_NAME)}.",
+        manage_url=safe_url(view.manage_url),
+        leaving=Leaving(label=label, url=stop or everything, mailto=safe_mailto(view.unsubscribe_mailto)),
+        unsubscribe_url=everything,
     )
 
 
@@ -87,7 +136,7 @@ def _say_why_you(view: DigestView, title: str) -> str:
     return f"You get this because {who} subscribed to {title}. Edition {shorten(edition, LONGEST_NAME)}."
 
 
-def _mailto(address: str | None) -> str | None:
+def safe_mailto(address: str | None) -> str | None:
     """Give a mailto URL for an address or for a URL that is one already; None for what breaks out of a header."""
     if not address or len(address) > LONGEST_NOTE or not address.isascii() or not address.isprintable():
         return None
