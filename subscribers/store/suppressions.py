@@ -4,25 +4,23 @@ The hash is HMAC-SHA256 with a random salt of this installation. It keeps addres
 elsewhere; whoever holds the whole database can still try an address they already know.
 """
 
-import hashlib
-import hmac
-import secrets
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from subscribers.lifecycle_tables import SaltRow, SuppressionRow
+from subscribers.lifecycle_tables import SuppressionRow
 from subscribers.model import SuppressionReason
 from subscribers.store.rows import insert_unless_there
+from subscribers.store.salts import find_salt, hash_with
 
 _SALT: Final = "addresses"
 
 
 def hash_address(session: Session, kind: str, address: str) -> str:
     """Give the hash of a normalised address; 64 characters."""
-    return hmac.new(_salt(session).encode(), f"{kind}:{address}".encode(), hashlib.sha256).hexdigest()
+    return hash_with(find_salt(session, _SALT), f"{kind}:{address}")
 
 
 def suppress(session: Session, kind: str, address: str, reason: SuppressionReason, now: datetime) -> bool:
@@ -48,13 +46,3 @@ def count_suppressions(session: Session) -> dict[SuppressionReason, int]:
     """Give how many addresses are suppressed for each reason."""
     query = select(SuppressionRow.reason, func.count()).group_by(SuppressionRow.reason)
     return {SuppressionReason(reason): count for reason, count in session.execute(query)}
-
-
-def _salt(session: Session) -> str:
-    """Give this installation's salt, made when it is first needed."""
-    query = select(SaltRow.value).where(SaltRow.name == _SALT)
-    salt = session.scalar(query)
-    if salt is None:
-        insert_unless_there(session, SaltRow, {"name": _SALT, "value": secrets.token_hex(32)})
-        salt = session.scalars(query).one()
-    return salt
