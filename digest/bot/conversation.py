@@ -18,9 +18,10 @@ from digest.bot.administrators import Administrators
 from digest.bot.answers import Told, find_reader, take_answer, take_follow
 from digest.bot.connection import NOT_THE_API
 from digest.bot.incoming import Chat, Said, Tapped
+from digest.bot.linking import say_link, take_link
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
-from digest.bot.taps import AnswerTap, Command, FollowTap, parse_command, parse_follow, parse_tap
+from digest.bot.taps import AnswerTap, Command, FollowTap, parse_command, parse_follow, parse_link, parse_tap
 from digest.model import Keyboard, SubscriberId
 from digest.notifiers.telegram import write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
@@ -171,6 +172,9 @@ class Conversation:
             return ""
 
     async def _reply_to(self, said: Said, command: Command | None) -> Told:
+        code = parse_link(command.rest) if command and command.name == "start" else None
+        if code is not None:
+            return await self._link(said, code)
         reader = await self._in_thread(lambda: find_reader(self._app.database, said.chat))
         if reader is None:
             return Told(notice="", text=self._describe_stranger(said.chat))
@@ -181,6 +185,15 @@ class Conversation:
         if refusal:
             return Told(notice="", text=wording.NOT_ALLOWED)
         return await self._in_thread(lambda: self._take_from(reader, FollowTap(wanted, is_wanted=True), None))
+
+    async def _link(self, said: Said, code: str) -> Told:
+        """Add the chat to the subscription whose code this is."""
+        if await self._refuse(said.chat, said.user_id):
+            return Told(notice="", text=wording.LINK_NOT_ALLOWED)
+        app = self._app
+        linked = await self._in_thread(lambda: take_link(app.database, app.clock(), said.chat, code))
+        log.info("bot_link_code_taken", update=said.update_id, outcome=linked.outcome.value)
+        return Told(notice="", text=say_link(linked, app.settings.title))
 
     def _describe_chat(self) -> str:
         settings = self._app.settings

@@ -22,6 +22,11 @@ class Chat:
     topic: int | None = None
 
     @property
+    def address(self) -> str:
+        """Give the address of a channel that is made for it."""
+        return f"{self.id}/{self.topic}" if self.topic and not self.is_private else str(self.id)
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """Give every address under which a channel leads exactly here."""
         places = (str(self.id), f"@{self.name}") if self.name else (str(self.id),)

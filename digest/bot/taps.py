@@ -18,6 +18,7 @@ from digest.model import PaperId, ResearcherId
 LARGEST_ID: Final = 2**31 - 1  # the width of an id in PostgreSQL
 # "unique identifier … 1-64 characters, A-Z, a-z, 0-9, _ and -" (core.telegram.org/api/links#bot-links)
 _FOLLOW_PREFIX: Final = "follow_"
+_LINK_PREFIX: Final = "link_"
 
 _ID = r"[1-9][0-9]{0,9}"
 _ANSWER = re.compile(rf"is:(?P<said>[yn]):(?P<researcher>{_ID}):(?P<paper>{_ID})")
@@ -90,6 +91,15 @@ def parse_follow(rest: str) -> ResearcherId | None:
         return None
     number = _read_id(rest.removeprefix(_FOLLOW_PREFIX))
     return ResearcherId(number) if number else None
+
+
+def parse_link(rest: str) -> str | None:
+    """Read the code that `/start link_…` brings, right or wrong; None for anything else.
+
+    Codes are in capitals; whoever types one need not be.
+    """
+    begins = rest[: len(_LINK_PREFIX)].lower() == _LINK_PREFIX
+    return rest[len(_LINK_PREFIX) :].strip().upper() if begins else None
 
 
 def _make_answer(found: re.Match[str], *, answer: bool | None, is_refusal: bool) -> AnswerTap | None:

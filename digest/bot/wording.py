@@ -79,6 +79,24 @@ NOT_ALLOWED: Final = "Only administrators of this chat can change whom it follow
 NOT_CHANGED: Final = "That could not be noted just now. Please try again in a minute."
 
 
+LINK_REFUSED: Final = (
+    "This code does not work: it may be mistyped, used already or older than ten minutes. Nothing was changed. "
+    "Ask for a new one on your preferences page; the link to it is in every digest."
+)
+LINK_TAKEN: Final = (
+    "This chat belongs to another subscription, so nothing was changed. Erase that one first, on its own preferences "
+    "page, and then ask for a new code."
+)
+LINK_TOO_MANY: Final = "Too many codes from this chat did not work. Please wait an hour before you send another."
+LINK_NOT_ALLOWED: Final = "Only administrators of this chat can add it to a subscription. Nothing was changed."
+
+
+def say_linked(title: str, schedule: str, *, is_new: bool) -> str:
+    """Say that a chat gets the digest now, or did already, and when."""
+    now = "now" if is_new else "already"
+    return f"This chat {now} gets {_bold(title, LONGEST_TITLE)}: {escape(inert(schedule))}."
+
+
 def say_followed(name: str, *, is_followed: bool, is_changed: bool = True) -> str:
     """Say that somebody is followed, or no longer."""
     person = _bold(name)

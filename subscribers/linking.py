@@ -1,0 +1,132 @@
+"""Linking a chat: a code made for whoever has proved who they are elsewhere joins the chat it is sent from to them.
+
+A code has 80 random bits, works once and for ten minutes, and is kept as a hash. Guesses are counted for each chat, so
+that a chat which tries many is not listened to for a while. A wrong, a used and an old code are told apart by nobody.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from subscribers import service, store
+from subscribers.model import (
+    ChannelStatus,
+    ChannelView,
+    ChannelWish,
+    Consent,
+    SubscriberStatus,
+    SubscriberView,
+    TooManyRequests,
+)
+from subscribers.store.counts import count_up, find_count
+from subscribers.store.link_codes import add_link_code, drop_old_link_codes, find_link_code, use_link_code
+from subscribers.tables import ChannelRow
+
+LIFETIME: Final = timedelta(minutes=10)
+LENGTH: Final = 16  # of 32 letters and figures: 80 bits
+ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look like another
+MOST_CODES: Final = 10  # that one subscriber may ask for in an hour
+MOST_GUESSES: Final = 5  # wrong codes from one chat in an hour
+WINDOW: Final = timedelta(hours=1)
+
+_CODES, _GUESSES = "link_codes", "link_guesses"
+_RUNNING = frozenset({SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where a code came from: its address as it will be stored, and every other one that leads to the same place."""
+
+    kind: str
+    address: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Give all of them."""
+        return tuple(dict.fromkeys((self.address, *self.others)))
+
+    @property
+    def key(self) -> str:
+        """Give what guesses are counted under."""
+        return f"{self.kind}:{self.address}"
+
+
+class LinkOutcome(StrEnum):
+    """What became of a code that was sent from a chat."""
+
+    LINKED = "linked"
+    ALREADY = "already"  # this chat is a channel of theirs
+    TAKEN = "taken"  # this chat is a channel of somebody else
+    REFUSED = "refused"  # no such code, used, or run out
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What became of a code, and the chat's channel if it has one of theirs now."""
+
+    outcome: LinkOutcome
+    channel: ChannelView | None = None
+
+
+def issue_code(session: Session, now: datetime, subscriber_id: int) -> str:
+    """Make a code for a subscriber; earlier ones work no longer. Raises TooManyRequests."""
+    if count_up(session, _CODES, str(subscriber_id), WINDOW, now) > MOST_CODES:
+        raise TooManyRequests("You have asked for many codes; try again in an hour.")
+    store.get_subscriber(session, subscriber_id)
+    drop_old_link_codes(session, now)
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    add_link_code(session, code, subscriber_id, now + LIFETIME)
+    return code
+
+
+def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_after: int) -> Linked:
+    """Add the chat a code came from to its subscriber, confirmed, with the schedule of their first channel.
+
+    Raises nothing for a bad code: the guess has to be counted, so the transaction must be kept.
+    """
+    if find_count(session, _GUESSES, chat.key, WINDOW, now) >= MOST_GUESSES:
+        return Linked(LinkOutcome.TOO_MANY)
+    view = _find_owner(session, now, code)
+    if view is None:
+        count_up(session, _GUESSES, chat.key, WINDOW, now)
+        return Linked(LinkOutcome.REFUSED)
+    known = store.list_channels_at(session, [(chat.kind, each) for each in chat.addresses])
+    if any(_is_in_the_way(each, chat, view) for each in known):
+        return Linked(LinkOutcome.TAKEN)
+    if not use_link_code(session, code, now):
+        return Linked(LinkOutcome.REFUSED)
+    ours = next((each for each in known if each.status == ChannelStatus.OPEN and each.verified_at), None)
+    if ours is not None:
+        return Linked(LinkOutcome.ALREADY, store.view_channel(ours))
+    return Linked(LinkOutcome.LINKED, _add(session, now, view, chat, start_after))
+
+
+def _is_in_the_way(channel: ChannelRow, chat: Chat, view: SubscriberView) -> bool:
+    """Whether a chat is somebody else's: they are written to there, or were under this very address."""
+    is_used = channel.status == ChannelStatus.OPEN or channel.address == chat.address
+    return channel.subscriber_id != view.id and is_used
+
+
+def _find_owner(session: Session, now: datetime, code: str) -> SubscriberView | None:
+    subscriber_id = find_link_code(session, code, now)
+    if subscriber_id is None:
+        return None
+    store.get_subscriber(session, subscriber_id)  # nobody leaves or links another chat meanwhile
+    view = store.view_subscriber(session, subscriber_id)
+    return view if view.status in _RUNNING and view.channels else None
+
+
+def _add(session: Session, now: datetime, view: SubscriberView, chat: Chat, start_after: int) -> ChannelView:
+    first = next((each for each in view.channels if each.status is ChannelStatus.OPEN), view.channels[0])
+    wish = ChannelWish(kind=chat.kind, address=chat.address, schedule=first.schedule, cap=first.cap)
+    consent = Consent(given_by="reader", detail={"how": "link code, sent from the chat"})
+    known = store.find_channel(session, chat.kind, chat.address)
+    if known is not None and known.status == ChannelStatus.OPEN:  # asked for before, and not confirmed until now
+        return service.confirm(session, now, known.id, consent).channel
+    return service.add_channel(session, now, view.id, wish, start_after=start_after, consent=consent).channel
