@@ -34,9 +34,13 @@ _OTHER: Final = ("News of a paper", "News of ")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertView(View):
-    """An alert. `thread` is the id (without brackets) of the thread in which mail programs put it."""
+    """An alert. `thread` is the id (without brackets) of the thread in which mail programs put it.
+
+    `stop_url` ends the alerts of this channel, and nothing else.
+    """
 
     thread: str | None = None
+    stop_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from digest.rendering.alert import Alert, AlertView, read_alert
 from digest.rendering.blocks import HTML_LIMIT, count_bytes, fit_blocks, fit_subject
 from digest.rendering.environment import mail_environment
 from digest.rendering.footer import Footer, make_alert_footer
+from digest.rendering.language import choose_language
 from digest.rendering.text import shorten
 
 PREHEADER_LIMIT: Final = 150
@@ -40,10 +41,10 @@ def render_alert_mail(view: AlertView, *, message_id: str, sent_at: datetime) ->
         subject=subject,
         text=environment.get_template("email/alert/body.txt").render(shown),
         html=html,
-        language=view.language,
+        language=choose_language(view.language),
         sent_at=sent_at,
-        list_unsubscribe=footer.list_unsubscribe,
-        is_one_click=footer.is_one_click,
+        list_unsubscribe=footer.leaving.values,
+        is_one_click=footer.leaving.is_one_click,
         headers=_thread(view),
     )
 
@@ -55,7 +56,7 @@ def _render_html(
     values: dict[str, Any] = {
         "subject": subject,
         "preheader": _preheader(alert),
-        "language": view.language,
+        "language": choose_language(view.language),
         "footer": footer,
         "alert": alert,
     }

@@ -1,4 +1,7 @@
-"""Where a reader can say whether it is them, and stop following: as addresses in mail, as buttons in chat."""
+"""Where a reader can say whether it is them, stop following, and say what they think of a paper.
+
+As addresses in mail, as buttons in chat.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,13 +23,14 @@ _Person = tuple[int, int]
 class AnswerLinks:
     """The addresses where readers answer, by researcher and paper, and, by researcher, where they stop following.
 
-    An answer is added to the first kind by `?answer=`. `pages` are those of the researchers. With callbacks, a bot
-    hears of taps on buttons.
+    An answer is added to the first kind by `?answer=`. `pages` are those of the researchers. `feedback` gives, by
+    paper, where more or less like it is asked for; `?say=` is added. With callbacks, a bot hears of taps on buttons.
     """
 
     answers: Mapping[_Person, str] = field(default_factory=lambda: MappingProxyType({}))
     follows: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     pages: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    feedback: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     has_callbacks: bool = False
 
 

@@ -20,10 +20,14 @@ SHORTEST_TITLE: Final = 16
 def fit_blocks(
     environment: Environment, cards: Sequence[Card], room: int, *, is_alone: bool = False
 ) -> tuple[list[Markup], int]:
-    """Render the papers that have room, the last ones in brief; give them, and how many are in full."""
+    """Render the papers that have room, the last ones in brief; give them, and how many are in full.
+
+    Where not all have room in full, those that have get fewer links to answer by, so that more of them have.
+    """
     full = _render_blocks(environment, "paper", cards, is_alone=is_alone)
     if sum(map(count_bytes, full)) <= room:
         return full, len(full)
+    full = _render_blocks(environment, "paper", cards, is_alone=is_alone, is_terse=True)
     brief = _render_blocks(environment, "brief", map(make_brief, cards))
     in_full, shown = choose_lengths(list(map(count_bytes, full)), list(map(count_bytes, brief)), room)
     return [*full[:in_full], *brief[in_full:shown]], in_full

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.matching.explain import describe
-from digest.model import AnnouncementKind, Match, Paper
+from digest.model import AnnouncementKind, Match, Paper, ReasonKind
 from digest.rendering.asking import AnswerLinks, Ask, list_asks
 from digest.rendering.authors import NO_PAGES, AuthorView, select_authors
-from digest.rendering.links import Link, find_page, list_links
+from digest.rendering.links import Link, find_page, list_links, safe_url
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, excerpt, shorten
 
@@ -50,7 +50,7 @@ class Card:
     """One paper as a reader sees it. `more_authors` were left out; `labels` say how it appeared, if not as new.
 
     `news` says what happened to it, for which it is told again. An alert gives its reasons as `lines`, in place of
-    `why`.
+    `why`. At `feedback_url`, the reader asks for more or less like it, or saves it.
     """
 
     title: str
@@ -67,6 +67,7 @@ class Card:
     news: str = ""
     asks: tuple[Ask, ...] = ()
     lines: tuple[Line, ...] = ()
+    feedback_url: str | None = None
 
     @property
     def questions(self) -> tuple[Ask, ...]:
@@ -99,6 +100,7 @@ def make_card(
         links=list_links(paper),
         news=_say_news(match),
         asks=list_asks(match, links) if links else (),
+        feedback_url=safe_url(links.feedback.get(match.paper_id)) if links else None,
     )
 
 
@@ -124,6 +126,7 @@ def make_brief(card: Card) -> Card:
         links=(),
         asks=(),
         lines=(),
+        feedback_url=None,
     )
 
 
@@ -137,9 +140,12 @@ def choose_excerpt(paper: Paper, limit: int) -> tuple[str, bool]:
 
 
 def _say_why(match: Match) -> str:
-    """Say the reasons on one line, the first with a capital letter."""
-    reasons = [shorten(clean(describe(reason)), LONGEST_REASON) for reason in match.reasons[:MOST_REASONS]]
-    left_out = len(match.reasons) - len(reasons)
+    """Say the reasons on one line, the first with a capital letter; never leave out that taste moved the paper up."""
+    matching = [reason for reason in match.reasons if reason.kind is not ReasonKind.TASTE]
+    taste = [reason for reason in match.reasons if reason.kind is ReasonKind.TASTE]
+    shown = [*matching[:MOST_REASONS], *taste]
+    reasons = [shorten(clean(describe(reason)), LONGEST_REASON) for reason in shown]
+    left_out = len(match.reasons) - len(shown)
     return capitalise(" · ".join([*reasons, f"{left_out} more"] if left_out else reasons))
 
 

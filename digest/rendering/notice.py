@@ -26,6 +26,7 @@ def render_notice(notice: Notice, form: MessageForm, title: str) -> Message:
         text=_render_mail("body.txt", values),
         html=_render_mail("body.html", values),
         sent_at=notice.created_at,
+        is_bulk=False,
     )
 
 

@@ -12,8 +12,8 @@ from digest.rendering.asking import AnswerLinks
 class View:
     """Papers for a reader. `kinds` tells how papers appeared, where that is worth a label.
 
-    `title` is the name of the service; `links` lead to where readers answer. `unsubscribe_mailto` is an address or a
-    `mailto:` URL.
+    `title` is the name of the service; `links` lead to where readers answer, `manage_url` to their preferences.
+    `unsubscribe_mailto` is an address or a `mailto:` URL, for what leaving this kind of message means.
     """
 
     title: str
@@ -24,6 +24,7 @@ class View:
     language: str = "en"
     kinds: Mapping[PaperId, tuple[AnnouncementKind, ...]] = field(default_factory=lambda: MappingProxyType({}))
     links: AnswerLinks = field(default_factory=AnswerLinks)
+    manage_url: str | None = None
     unsubscribe_url: str | None = None
     unsubscribe_mailto: str | None = None
     public_url: str = ""
