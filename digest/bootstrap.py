@@ -14,17 +14,24 @@ from digest.logs import configure_logs
 from digest.model import RetryPolicy
 from digest.notifiers import Notifier
 from digest.notifiers.registry import load_notifiers
+from digest.pipeline.collecting import Collector
 from digest.pipeline.deliver import Outbox
 from digest.pipeline.fetch import Reading
+from digest.pipeline.pacer import Pacer
+from digest.pipeline.pacing import read_rates
+from digest.pipeline.postbox import Postbox
 from digest.pipeline.presentation import Presenter
 from digest.pipeline.refresh import Inquiry
 from digest.pipeline.turns import SharedTurns
+from digest.postbox.reading import Signatures
 from digest.settings import Settings, SourceSettings, read_settings
 from digest.sources import Source, registry
 from digest.sources.http.client import Http
 from digest.storage import feeds, schema
+from subscribers.bounces import Ladder
 from subscribers.db import Database
 from subscribers.model import WeakKey
+from subscribers.schedule import zone_of
 from subscribers.tokens import Tokens
 
 log = structlog.get_logger()
@@ -68,6 +75,16 @@ class App:
         """Give the configured notifiers by kind."""
         return load_notifiers(self.settings)
 
+    def make_postbox(self) -> Postbox:
+        """Give what taking in bounces and unsubscribe mails needs."""
+        bounces = self.settings.bounces
+        return Postbox(
+            database=self.database,
+            signatures=Signatures(list_keys(self.settings), make_tokens(self.settings)),
+            ladder=Ladder(bounces.threshold, bounces.forget_after),
+            clock=self.clock,
+        )
+
     def make_outbox(self, notifiers: Mapping[str, Notifier] | None = None) -> Outbox:
         """Give what a pass over the outbox needs."""
         delivery = self.settings.delivery
@@ -79,7 +96,16 @@ class App:
             policy=RetryPolicy(first_delay=delivery.first_delay, max_attempts=delivery.max_attempts),
             lease=delivery.lease,
             batch=delivery.batch,
+            pacer=Pacer(
+                rates=read_rates(delivery.per_domain),
+                warm_up_from=delivery.warm_up_from,
+                zone=zone_of(self.settings.operator.timezone),
+            ),
         )
+
+    def make_collector(self) -> Collector:
+        """Give what reads the mailboxes that bounces come to."""
+        return Collector(self.make_postbox(), self.settings.bounces)
 
 
 class Roster:
@@ -151,11 +177,17 @@ def make_sources(settings: SourceSettings, added: Sequence[str]) -> Sequence[Sou
         raise ConfigurationError(_explain_doubles(settings.feeds, added) or error.faults) from error
 
 
+def list_keys(settings: Settings) -> list[str]:
+    """Give the keys that sign, newest first; none where none is set."""
+    key = settings.secret_key.get_secret_value()
+    return [key, *settings.old_secret_keys.get_secret_value().split()] if key else []
+
+
 def make_tokens(settings: Settings) -> Tokens | None:
     """Give what signs links, or None where no key is set: then no link is made."""
-    key = settings.secret_key.get_secret_value()
+    keys = list_keys(settings)
     try:
-        return Tokens([key, *settings.old_secret_keys.get_secret_value().split()]) if key else None
+        return Tokens(keys) if keys else None
     except WeakKey as error:
         raise ConfigurationError([f"DIGEST_SECRET_KEY or one of DIGEST_OLD_SECRET_KEYS: {error}"]) from None
 

@@ -6,7 +6,9 @@ DigestError
 ├── InvalidPage(why)
 ├── InvalidQuery(text, why)
 ├── InvalidReference(text, why)
+├── PostboxUnavailable             a mailbox that bounces are read from cannot be opened
 ├── ReplayEmpty(folder)
+├── ReportRefused                  a provider's report that is unsigned, forged, old or unreadable
 ├── SourceError(source)
 │   ├── SourceUnavailable          not reached: DNS, connection, timeout, 5xx
 │   ├── SourceRefused(retry_after) reached and turned away: 401, 403, 429
@@ -22,6 +24,7 @@ with the database, `subscribers/faults.py`.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 
 
 class DigestError(Exception):
@@ -73,8 +76,16 @@ class InvalidReference(DigestError):
         self.why = why
 
 
+class PostboxUnavailable(DigestError):
+    """The mailbox for bounces cannot be read; what is in it waits."""
+
+
 class ReplayEmpty(DigestError):
     """The folder holds no captured response that a source can read."""
+
+
+class ReportRefused(DigestError):
+    """The report is not signed as it should be, is too old, or cannot be read."""
 
 
 class SourceError(DigestError):
@@ -106,11 +117,18 @@ class UnknownReference(SourceError):
         self.reference = reference
 
 
+class Refusal(StrEnum):
+    """What a refusal says of us and not of the address: too much from us for now, or nothing like this from us."""
+
+    THROTTLED = "throttled"
+    POLICY = "policy"
+
+
 class NotifierError(DigestError):
     """A message was not accepted.
 
     `permanent` closes the channel; `retry_after` is obeyed; `parts_sent` counts the leading parts of a chat message
-    that did arrive and must not be sent again.
+    that did arrive and must not be sent again. `refusal` is set where the other side means us.
     """
 
     def __init__(
@@ -120,11 +138,13 @@ class NotifierError(DigestError):
         permanent: bool = False,
         retry_after: timedelta | None = None,
         parts_sent: int = 0,
+        refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
         self.parts_sent = parts_sent
+        self.refusal = refusal
 
 
 class AddressChanged(NotifierError):

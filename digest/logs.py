@@ -15,7 +15,7 @@ from digest.settings import Settings
 _SECRETS = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 HIDDEN = "[hidden]"
 # These log every request with its full URL at INFO.
-_TALKATIVE = ("httpx", "httpcore", "apscheduler", "telegram", "aiosmtplib", "alembic")
+_TALKATIVE = ("httpx", "httpcore", "apscheduler", "telegram", "aiosmtplib", "alembic", "mail")
 
 
 def configure_logs(settings: Settings, *, is_service: bool = False) -> None:
@@ -48,6 +48,8 @@ def configure_logs(settings: Settings, *, is_service: bool = False) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # A retry within one request is no news; how the run ended is recorded and shown.
     stamina.instrumentation.set_on_retry_hooks([])
+    # It logs a traceback for each of its detectors that an odd mail breaks; anybody can send odd mails.
+    logging.getLogger("flufl").setLevel(logging.CRITICAL)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -17,6 +17,8 @@ from digest.pipeline.code_checks import check_code
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import deliver_due
 from digest.pipeline.fetch import fetch_due
+from digest.pipeline.joining import answer_requests, forget_requests
+from digest.pipeline.letters import deliver_letters
 from digest.pipeline.readiness import list_due, list_late
 from digest.pipeline.refresh import refresh_due
 from digest.pipeline.settlement import UNUSABLE_DELAY
@@ -25,6 +27,7 @@ from digest.pipeline.watch.alarms import raise_alarms
 from digest.pipeline.watch.dead_man import close_day
 from digest.pipeline.watch.notices import deliver_notices, parse_targets
 from digest.pipeline.watch.notifier_alarms import raise_notifier_alarms
+from digest.pipeline.watch.pauses import tell_pause
 from digest.sources import Source
 from subscribers.faults import DatabaseUnavailable
 from subscribers.schedule import zone_of
@@ -68,12 +71,14 @@ class Service:
         self._app = app
         self.roster = Roster(app)
         self._outbox = app.make_outbox()
+        self._collector = app.make_collector()
         self._targets = parse_targets(app.settings.operator.alerts)
         self._stopping = asyncio.Event()
         self._running: dict[asyncio.Task[None], _Job] = {}
         self._complained: dict[str, str] = {}
         self._stranded: dict[str, int] = {}
         self._resting: dict[str, datetime] = {}
+        self._flaw = ""
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then finish what is in flight."""
@@ -103,13 +108,22 @@ class Service:
         """Queue the editions that are due; those that wait for batches, once none is late or their hour has come."""
         await asyncio.to_thread(self._compose)
 
+    async def answer(self) -> None:
+        """Answer what was asked for at addresses with letters, and forget what was asked long ago."""
+        await asyncio.to_thread(self._answer)
+
     async def deliver(self) -> None:
         """Send what is queued, but not by a notifier that failed a moment ago: servers lock out who keeps knocking."""
         now = self._app.clock()
         self._resting = {kind: until for kind, until in self._resting.items() if until > now}
         awake = {kind: each for kind, each in self._outbox.notifiers.items() if kind not in self._resting}
-        report = await deliver_due(replace(self._outbox, notifiers=awake), is_stopping=self._stopping.is_set)
-        for kind, fault in report.unusable.items():
+        outbox = replace(self._outbox, notifiers=awake)
+        letters = await deliver_letters(outbox, self._app.presenter.render_letter, self._stopping.is_set)
+        self._say_unwritten(letters.flaw)
+        report = await deliver_due(letters.spare(outbox), is_stopping=self._stopping.is_set)
+        if report.paused is not None:
+            await asyncio.to_thread(tell_pause, self._app.database, self._targets, report.paused, now)
+        for kind, fault in (report.unusable | letters.unusable).items():
             log.error("notifier_unusable", kind=kind, fault=fault)
             self._resting[kind] = now + UNUSABLE_DELAY
         self._say_stranded({kind: n for kind, n in report.stranded.items() if kind not in self._outbox.notifiers})
@@ -145,6 +159,12 @@ class Service:
         for kind, fault in report.unusable.items():
             log.error("notices_held", kind=kind, fault=fault)
 
+    async def collect(self) -> None:
+        """Take the bounces and unsubscribe mails that came to mailboxes, in one of the processes on this database."""
+        async with SharedTurns(self._app.database).hold("collect") as is_ours:
+            if is_ours:
+                await asyncio.to_thread(self._collector.collect, self._stopping.is_set)
+
     async def close_day(self) -> None:
         """Write down that the day is complete, once it is, and tell the dead-man URL."""
         app = self._app
@@ -158,6 +178,11 @@ class Service:
     def _compose(self) -> None:
         now = self._app.clock()
         compose_due(self._app.database, now, late=list_late(self._app.database, self.roster.list_sources(), now))
+
+    def _answer(self) -> None:
+        app, now = self._app, self._app.clock()
+        answer_requests(app.database, now, app.settings.signup.per_address)
+        forget_requests(app.database, now)
 
     def _alert(self) -> None:
         attribute_new(self._app.database, self._app.clock())
@@ -180,6 +205,12 @@ class Service:
             log.warning("no_notifier", waiting=stranded)
         self._stranded = stranded
 
+    def _say_unwritten(self, flaw: str) -> None:
+        """Log why letters cannot be written: once, not at every tick."""
+        if flaw and flaw != self._flaw:
+            log.error("letters_held", fault=flaw)
+        self._flaw = flaw or self._flaw
+
     def _make_scheduler(self) -> AsyncIOScheduler:
         # APScheduler's defaults skip a run that is over a second late. A laptop that wakes up should catch up instead,
         # once, whatever it missed: the work is found in the database, not in the trigger.
@@ -198,7 +229,9 @@ class Service:
             _Job(self.fetch, FETCH_EVERY, is_broken_off=True),
             _Job(self.alert, ALERT_EVERY),
             _Job(self.compose, COMPOSE_EVERY),
+            _Job(self.answer, self._app.settings.delivery.every),
             _Job(self.deliver, self._app.settings.delivery.every),
+            _Job(self.collect, self._app.settings.bounces.every),
             _Job(self.check_code, CHECK_CODE_EVERY, is_broken_off=True),
             _Job(self.refresh, REFRESH_EVERY, is_broken_off=True),
             _Job(self.watch, WATCH_EVERY),

@@ -19,6 +19,7 @@ TELEGRAM = "telegram"
 FILE = "file"
 
 MAX_ADDRESS = 320  # characters; the width of channels.address
+MAX_LOCAL = 64  # bytes before the @: RFC 5321 §4.5.3.1.1
 MAX_SHOWN = 60
 
 # "at most 52 significant bits": https://core.telegram.org/bots/api#chat
@@ -32,6 +33,7 @@ _KIND = re.compile(r"[a-z][a-z0-9_.+-]{0,39}")
 # Control characters, invisible format characters (zero width, bidi), lone surrogates, line and paragraph separators:
 # none belongs in an address, and some end a header line or turn text around.
 _UNWRITABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_GMAIL = frozenset({"gmail.com", "googlemail.com"})
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -59,14 +61,28 @@ def _normalise_email(address: str) -> str:
 
     RFC 5321 §2.4 lets a domain tell `Ada@` from `ada@`, but practically none does, and one person must not become two
     subscribers. Mail goes to the folded form, so that whoever confirms an address is who receives it. Dots and `+tags`
-    stay: they do tell mailboxes apart at many providers. More than 254 bytes are refused (RFC 5321 §4.5.3.1.3).
+    stay: they do tell mailboxes apart at many providers. More than 254 bytes are refused (RFC 5321 §4.5.3.1.3), and
+    more than 64 before the @, which servers need not take.
     """
     try:
         # `test_environment` admits the reserved domain `test` (RFC 6761 §6.2), which stands in examples and tests.
         valid = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise InvalidAddress(f"“{shown(address)}” is not an email address. {error}") from error
-    return f"{valid.local_part.translate(_ASCII_LOWER)}@{valid.ascii_domain.lower()}"
+    local = valid.local_part.translate(_ASCII_LOWER)
+    if len(local.encode()) > MAX_LOCAL:
+        raise InvalidAddress(f"“{shown(address)}” is not an email address. What stands before the @-sign is too long.")
+    return f"{local}@{valid.ascii_domain.lower()}"
+
+
+def find_mailbox(address: str) -> str:
+    """Give the mailbox that a normalised email address most likely leads to, to count by; mail goes to the address.
+
+    What follows a `+` is a label of the reader at most providers (RFC 5233), and Gmail ignores dots.
+    """
+    local, _, domain = address.rpartition("@")
+    base = local.partition("+")[0] or local
+    return f"{base.replace('.', '')}@gmail.com" if domain in _GMAIL else f"{base}@{domain}"
 
 
 def _normalise_telegram(address: str) -> str:

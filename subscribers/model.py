@@ -349,5 +349,6 @@ class DueChannel:
     language: str
     schedule: Schedule
     cap: int
+    takes_alerts: bool = True
     watermark: int
     next_due_at: datetime

@@ -31,10 +31,14 @@ class Rescheduled:
 
 @dataclass(frozen=True, slots=True)
 class WishChanged:
-    """Interests or follows were added or dropped; `ids` are those concerned, whether or not anything changed."""
+    """Interests, exclusions or follows were added or dropped; `ids` are those concerned, also if nothing changed.
+
+    One that `has_switched` was an exclusion and is an interest now, or the other way round.
+    """
 
     ids: tuple[int, ...]
     is_changed: bool
+    has_switched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ A verb runs in the caller's transaction (`Database.writing()`), which an error m
 (the newest announcement there is: what came before is not news) are arguments.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -38,7 +39,10 @@ from subscribers.outcomes import (
     Unsubscribed,
     WishChanged,
 )
-from subscribers.schedule import check_schedule, next_due_at, reschedule
+from subscribers.schedule import Used, check_schedule, last_used, next_due_at, reschedule
+from subscribers.schedule_words import describe_schedule
+from subscribers.store.leavings import LEFT
+from subscribers.store.suppressions import find_suppression
 from subscribers.tables import ChannelRow, SubscriberRow
 from subscribers.validation import (
     MAX_INTEREST,
@@ -50,7 +54,6 @@ from subscribers.validation import (
     check_text,
 )
 
-LEFT = "unsubscribed"
 REMOVED = "removed"
 MAX_ID = 2**31 - 1  # the width of an id in PostgreSQL
 
@@ -72,6 +75,7 @@ def subscribe(
     """
     wanted = check_registration(registration)
     status = SubscriberStatus.PENDING if consent is None else SubscriberStatus.CONFIRMED
+    _refuse_suppressed(session, wanted.channels, consent)
     row = _find_owner(session, wanted, consent)
     is_new = row is None
     if row is None:
@@ -113,8 +117,9 @@ def unsubscribe(session: Session, now: datetime, subscriber_id: int, channel_id:
     for each in sorted(closing):
         store.close_channel(session, each, LEFT, now)
     if closing == is_open and row.status not in _GONE:
+        detail = {"channels": sorted(closing), "was": row.status}
         row.status = SubscriberStatus.UNSUBSCRIBED.value
-        store.record_event(session, row.id, EventKind.UNSUBSCRIBED, now, {"channels": sorted(closing)})
+        store.record_event(session, row.id, EventKind.UNSUBSCRIBED, now, detail)
     return Unsubscribed(tuple(sorted(closing)), has_left=closing == is_open)
 
 
@@ -129,15 +134,19 @@ def pause(session: Session, now: datetime, subscriber_id: int) -> StatusChanged:
 
 
 def resume(session: Session, now: datetime, subscriber_id: int, *, start_after: int = 0) -> StatusChanged:
-    """Send again from the next slot on; `start_after` leaves out what came meanwhile."""
+    """Send again from the next slot on; `start_after` leaves out what came meanwhile.
+
+    The next slot is that after the end of the pause, if it was to end by now: a service that was down catches up.
+    """
     row = store.get_subscriber(session, subscriber_id)
     if row.status != SubscriberStatus.PAUSED:
         return _unchanged(row)
-    row.status = SubscriberStatus.CONFIRMED.value
+    ended_at = min(now, row.paused_until or now) - timedelta.resolution  # a slot at that very moment is served
+    row.status, row.paused_until = SubscriberStatus.CONFIRMED.value, None
     for channel in row.channels:
         channel.watermark = max(channel.watermark, start_after)
-        if channel.next_due_at <= now:
-            channel.next_due_at = next_due_at(store.schedule_of(channel), now)
+        if channel.next_due_at <= ended_at:
+            channel.next_due_at = next_due_at(store.schedule_of(channel), ended_at)
     store.record_event(session, row.id, EventKind.RESUMED, now, {"start_after": start_after})
     return StatusChanged(row.id, SubscriberStatus.PAUSED, SubscriberStatus.CONFIRMED)
 
@@ -181,6 +190,7 @@ def add_channel(
 ) -> ChannelChanged:
     """Give a subscriber one more address, or open one of theirs again. Without consent it waits for `confirm`."""
     wanted = check_channel(wish)
+    _refuse_suppressed(session, [wanted], consent)
     row = store.get_subscriber(session, subscriber_id)
     if row.status in _GONE:
         raise UnknownSubscriber(f"Subscriber {subscriber_id} has left; subscribe again.")
@@ -206,8 +216,10 @@ def set_schedule(session: Session, now: datetime, channel_id: int, schedule: Sch
     channel = store.get_channel(session, channel_id)
     before = store.schedule_of(channel)
     if after != before:
-        _put_schedule(channel, after, now)
-        detail = {"channel": channel.id, "before": _written(before), "after": _written(after)}
+        used = _put_schedule(session, channel, after, now)
+        detail = {"channel": channel.id, "before": describe_schedule(before), "after": describe_schedule(after)}
+        detail |= store.write_turn(channel.next_due_at, used)
+        detail |= {"cadence": {"before": before.cadence.value, "after": after.cadence.value}}
         store.record_event(session, channel.subscriber_id, EventKind.SCHEDULE_CHANGED, now, detail)
     return Rescheduled(store.view_channel(channel), before)
 
@@ -226,13 +238,15 @@ def set_cap(session: Session, now: datetime, channel_id: int, cap: int) -> Chann
 
 
 def add_interest(session: Session, now: datetime, subscriber_id: int, wish: InterestWish) -> WishChanged:
-    """Note what a subscriber wants to read about."""
+    """Note what a subscriber wants to read about; what they had excluded is not excluded any more."""
     wanted = check_interest(wish)
     row = store.get_subscriber(session, subscriber_id)
-    interest_id, is_new = store.add_interest(session, row.id, wanted, now)
+    interest_id, is_new, has_switched = store.add_interest(session, row.id, wanted, now)
+    if has_switched:
+        store.record_event(session, row.id, EventKind.EXCLUSION_REMOVED, now, {"exclusion": wanted.text})
     if is_new:
         store.record_event(session, row.id, EventKind.INTEREST_ADDED, now, {"interest": wanted.text})
-    return WishChanged((interest_id,), is_new)
+    return WishChanged((interest_id,), is_new, has_switched)
 
 
 def remove_interest(session: Session, now: datetime, subscriber_id: int, wanted: str) -> WishChanged:
@@ -282,6 +296,12 @@ def _write_follow(wish: FollowWish) -> dict[str, Any]:
     }
 
 
+def _refuse_suppressed(session: Session, wishes: Sequence[ChannelWish], consent: Consent | None) -> None:
+    """Let nobody vouch for an address that bounced or complained; it comes back by confirming itself."""
+    if consent is not None and any(find_suppression(session, EMAIL, x.address) for x in wishes if x.kind == EMAIL):
+        raise AddressSuppressed
+
+
 def _find_owner(session: Session, wanted: Registration, consent: Consent | None) -> SubscriberRow | None:
     known = store.list_channels_at(session, [(wish.kind, wish.address) for wish in wanted.channels])
     if not known:
@@ -312,17 +332,20 @@ def _open_channel(
         return channel
     if channel.next_due_at <= now:
         channel.next_due_at = next_due_at(store.schedule_of(channel), now)
-    _put_schedule(channel, wish.schedule, now)
+    _put_schedule(session, channel, wish.schedule, now)
     channel.status, channel.closed_reason, channel.verified_at = ChannelStatus.OPEN.value, "", verified_at
     channel.cap, channel.watermark = wish.cap, max(channel.watermark, start_after)
     return channel
 
 
-def _put_schedule(channel: ChannelRow, after: Schedule, now: datetime) -> None:
-    before, since = store.schedule_of(channel), channel.verified_at or now
-    channel.next_due_at = reschedule(before, after, due_at=channel.next_due_at, since=since, now=now)
+def _put_schedule(session: Session, channel: ChannelRow, after: Schedule, now: datetime) -> Used | None:
+    """Give a channel another schedule, and the last digest it had by an earlier one."""
+    before, turn = store.schedule_of(channel), store.find_turn(session, channel)
+    due_at, since = channel.next_due_at, channel.verified_at or now
+    channel.next_due_at = reschedule(before, after, due_at=due_at, since=since, now=now, turn=turn)
     for name, value in store.schedule_columns(after).items():
         setattr(channel, name, value)
+    return last_used(before, due_at=due_at, since=since, turn=turn)
 
 
 def _take_consent(
@@ -355,11 +378,6 @@ def _unchanged(row: SubscriberRow) -> StatusChanged:
 
 def _already_subscribed(channel: ChannelRow) -> AlreadySubscribed:
     return AlreadySubscribed(f"{channel.address} is already a channel of subscriber {channel.subscriber_id}.")
-
-
-def _written(schedule: Schedule) -> str:
-    until = f", waiting until {schedule.wait_until:%H:%M}" if schedule.wait_until else ""
-    return f"{schedule.send_at:%H:%M} {schedule.timezone}{until}"
 
 
 def _named(channel: ChannelRow) -> dict[str, Any]:

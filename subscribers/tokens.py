@@ -6,7 +6,7 @@ token made for one never works for another.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -58,11 +58,12 @@ ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class TokenSubject:
-    """Whom a token is for, and, for some purposes, the ids of what it is `about`."""
+    """Whom a token is for, for some purposes the ids of what it is `about`, and, of one that was read, since when."""
 
     channel_id: int
     subscriber_id: int
     about: tuple[int, ...] = ()
+    issued_at: datetime | None = field(default=None, compare=False)  # to the second
 
 
 class Tokens:
@@ -82,10 +83,10 @@ class Tokens:
     def read(self, purpose: Purpose, token: str, now: datetime) -> TokenSubject:
         """Give whom the token is about; BadToken if we never signed it for this purpose, ExpiredToken if too old."""
         channel_id, subscriber_id, seconds, *about = self._load(purpose, token)
-        lifetime = LIFETIMES[purpose]
-        if lifetime is not None and now - datetime.fromtimestamp(seconds, UTC) > lifetime:
+        lifetime, issued_at = LIFETIMES[purpose], datetime.fromtimestamp(seconds, UTC)
+        if lifetime is not None and now - issued_at > lifetime:
             raise ExpiredToken
-        return TokenSubject(channel_id, subscriber_id, tuple(about))
+        return TokenSubject(channel_id, subscriber_id, tuple(about), issued_at)
 
     def _load(self, purpose: Purpose, token: str) -> list[int]:
         if len(token) > MAX_TOKEN or not token.isascii():

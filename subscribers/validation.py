@@ -26,9 +26,15 @@ def check_registration(registration: Registration) -> Registration:
     channels = tuple({(wish.kind, wish.address): wish for wish in map(check_channel, registration.channels)}.values())
     if not channels:
         raise InvalidWish("A subscriber needs an address to write to.")
-    if not _LANGUAGE.fullmatch(registration.language):
-        raise InvalidWish(f"“{registration.language[:20]}” is not a language tag; use one such as en or pt-BR.")
+    check_language(registration.language)
     return replace(registration, name=check_text("name", registration.name, MAX_NAME), channels=channels)
+
+
+def check_language(tag: str) -> str:
+    """Refuse what is no language tag."""
+    if not _LANGUAGE.fullmatch(tag):
+        raise InvalidWish(f"“{tag[:20]}” is not a language tag; use one such as en or pt-BR.")
+    return tag
 
 
 def check_channel(wish: ChannelWish) -> ChannelWish:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 
 import click
 
+from digest.cli.bounces import bounces
 from digest.cli.channels import channel, pause, resume
 from digest.cli.checks import check
+from digest.cli.deliverability import deliverability
 from digest.cli.demo import demo
+from digest.cli.exclusions import exclude
 from digest.cli.exits import Exit
 from digest.cli.follows import follow, following, unfollow
 from digest.cli.jobs import compose, deliver, fetch, run
@@ -26,14 +29,17 @@ from digest.cli.people import (
 from digest.cli.preview import preview
 from digest.cli.researchers import researchers
 from digest.cli.schema import db
+from digest.cli.send_test import send_test
 from digest.cli.sources import sources
 from digest.cli.status import status
+from digest.cli.subscriber_lists import export_subscribers, import_subscribers
+from digest.cli.why import why
 from digest.errors import ConfigurationError, DigestError
 from subscribers.faults import DatabaseUnavailable
 from subscribers.model import SubscriberError
 
 COMMANDS = (
-    *(demo, run, fetch, compose, deliver, preview, status, check, db, sources, papers),
+    *(demo, run, fetch, compose, deliver, preview, send_test, status, check, deliverability, db, sources, papers),
     *(
         subscribe,
         unsubscribe,
@@ -43,12 +49,13 @@ COMMANDS = (
         follow_list_command,
         researchers,
         interest,
+        exclude,
         channel,
         schedule,
         pause,
         resume,
     ),
-    *(subscribers, show, export, erase),
+    *(subscribers, show, why, export, erase, bounces),
 )
 
 
@@ -65,6 +72,8 @@ def digest() -> None:
 
 for command in COMMANDS:
     digest.add_command(command)
+subscribers.add_command(import_subscribers)
+subscribers.add_command(export_subscribers)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

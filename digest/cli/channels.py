@@ -1,14 +1,18 @@
 """Channels of people who are subscribed already: one more, another cap; and a pause from everything."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
 from digest.bootstrap import open_app
-from digest.cli.people import CONSENT, list_addresses, read_schedule
+from digest.cli.people import CONSENT, cadence_option, list_addresses, read_schedule, weekday_option
 from digest.pipeline.signup import find_start, get_subscriber
 from subscribers import service
-from subscribers.model import ChannelWish
+from subscribers.model import ChannelStatus, ChannelWish, SubscriberStatus, SubscriberView
+from subscribers.preferences import pause_until
+from subscribers.schedule import zone_of
 
 
 @click.group()
@@ -23,6 +27,8 @@ def channel() -> None:
 @click.option("--file", "folders", multiple=True, metavar="FOLDER", help="A folder to write a Maildir into.")
 @click.option("--timezone", help="IANA time zone, e.g. Europe/Berlin.")
 @click.option("--at", "send_at", metavar="HH:MM", help="Local hour of the digest.")
+@cadence_option
+@weekday_option
 @click.option("--cap", type=click.IntRange(1, 200), help="Most papers in one digest.")
 def add(  # noqa: PLR0913 -- one argument for each option
     who: str,
@@ -32,13 +38,15 @@ def add(  # noqa: PLR0913 -- one argument for each option
     folders: Sequence[str],
     timezone: str | None,
     send_at: str | None,
+    cadence: str | None,
+    weekday: str | None,
     cap: int | None,
 ) -> None:
     """Let WHO (a number or an address) read in one more place."""
     addresses = list_addresses(emails, chats, folders)
     with open_app() as app:
         view = get_subscriber(app.database, who)
-        schedule = read_schedule(app, timezone, send_at)
+        schedule = read_schedule(app, timezone, send_at, cadence, weekday)
         start = find_start(app.database, app.clock())
         most = cap or app.settings.default_cap
         with app.database.writing() as session:
@@ -60,13 +68,22 @@ def set_cap(number: int, most: int) -> None:
 
 @click.command()
 @click.argument("who")
-def pause(who: str) -> None:
-    """Send WHO nothing until `digest resume`."""
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day of the next digest.")
+def pause(who: str, until: datetime | None) -> None:
+    """Send WHO nothing until `digest resume`, or until a day; its digest then covers everything since the last one."""
     with open_app() as app:
         view = get_subscriber(app.database, who)
+        at = None if until is None else until.replace(tzinfo=_find_zone(view))
         with app.database.writing() as session:
-            done = service.pause(session, app.clock(), view.id)
-    click.echo(f"{view.name} is {done.after.value}.")
+            done = pause_until(session, app.clock(), view.id, at)
+    is_paused = done.after is SubscriberStatus.PAUSED
+    click.echo(f"{view.name} is {done.after.value}{f' until {until:%Y-%m-%d}' if until and is_paused else ''}.")
+
+
+def _find_zone(view: SubscriberView) -> ZoneInfo:
+    """Give the zone a subscriber lives in: that of the first channel that is open."""
+    channels = sorted(view.channels, key=lambda each: (each.status is not ChannelStatus.OPEN, each.id))
+    return zone_of(channels[0].schedule.timezone if channels else "UTC")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -18,6 +19,8 @@ from digest.pipeline.backfill import backfill
 from digest.pipeline.compose import Composed, ComposeReport, compose_due
 from digest.pipeline.deliver import DeliveryReport, OnSettled, Outbox, deliver_due
 from digest.pipeline.fetch import FetchReport, fetch_all, fetch_due
+from digest.pipeline.joining import answer_requests, forget_requests
+from digest.pipeline.letters import LetterReport, deliver_letters
 from digest.pipeline.readiness import list_due, list_late
 from digest.pipeline.replay import replay_folder
 from digest.scheduler import Service, call_on_signals
@@ -114,14 +117,17 @@ def deliver(*, as_json: bool) -> Exit:
     SIGTERM or Ctrl-C finishes the message that is being sent; the rest waits in the outbox.
     """
     with open_app() as app, show_progress() as progress:
+        answer_requests(app.database, app.clock(), app.settings.signup.per_address)
+        forget_requests(app.database, app.clock())
         outbox = app.make_outbox()
         task = progress.add_task("Delivering", total=None)
-        report = asyncio.run(_deliver(outbox, lambda *_: progress.advance(task)))
+        letters, report = asyncio.run(_deliver(app, outbox, lambda *_: progress.advance(task)))
     if as_json:
-        print_json(report)
+        print_json({each.name: getattr(report, each.name) for each in fields(report)} | {"letters": letters})
     else:
+        print_letters(letters)
         print_deliveries(report)
-    return Exit.FAILED if report.unusable or report.stranded else Exit.OK
+    return Exit.FAILED if report.unusable or report.stranded or letters.flaw else Exit.OK
 
 
 def print_runs(title: str, runs: Sequence[SourceRun]) -> None:
@@ -138,6 +144,16 @@ def print_composed(report: ComposeReport) -> None:
         print_note("No channel is due now; `digest compose --now` does not wait for the hour.")
 
 
+def print_letters(report: LetterReport) -> None:
+    """Show what became of the letters, if there were any."""
+    rows = [(state.value, count) for state, count in report.states.items()]
+    rows += [("to be tried again", report.retried)] if report.retried else []
+    if rows:
+        print_table("Letters", ("state", "letters"), rows)
+    if report.flaw:
+        print_note(f"Letters wait: {report.flaw}")
+
+
 def print_deliveries(report: DeliveryReport) -> None:
     """Show what became of the deliveries."""
     rows = [(state.value, count) for state, count in report.states.items()]
@@ -146,6 +162,8 @@ def print_deliveries(report: DeliveryReport) -> None:
     print_table("Deliveries", ("state", "messages"), rows or [("nothing was due", 0)])
     for kind, fault in report.unusable.items():
         print_note(f"Nothing more was sent by {kind}: {fault}")
+    for why, until in report.held.items():
+        print_note(f"Mails wait until {until:%Y-%m-%d %H:%M} UTC: {why}.")
     for kind, count in report.stranded.items():
         print_note(f"{count} due for {kind} channels, and no notifier is configured for them; see `digest check`.")
 
@@ -159,7 +177,7 @@ class _Companion(Protocol):
 
 
 async def _serve(app: App) -> None:
-    """Run the scheduler, with the web server beside it if a port is set, and the bot if there is one that listens."""
+    """Run the scheduler, with web server, bot and listener for bounces beside it, as far as they are set up."""
     service = Service(app)
     companions = list(_make_companions(app, service))
     async with asyncio.TaskGroup() as tasks:
@@ -180,15 +198,21 @@ def _make_companions(app: App, service: Service) -> Iterator[_Companion]:
         from digest.bot.updates import BotListener  # noqa: PLC0415
 
         yield BotListener(app)
+    if app.settings.bounces.lmtp_port:
+        from digest.pipeline.listening import make_listener  # noqa: PLC0415
+
+        yield make_listener(app.make_postbox(), app.settings)
 
 
-async def _deliver(outbox: Outbox, on_settled: OnSettled) -> DeliveryReport:
+async def _deliver(app: App, outbox: Outbox, on_settled: OnSettled) -> tuple[LetterReport, DeliveryReport]:
     stopping = asyncio.Event()
     call_on_signals(stopping.set)
-    report = await deliver_due(outbox, on_settled, stopping.is_set)
+    letters = await deliver_letters(outbox, app.presenter.render_letter, stopping.is_set)
+    report = await deliver_due(letters.spare(outbox), on_settled, stopping.is_set)
     if stopping.is_set():
         print_note("Stopped; what was not sent waits in the outbox.")
-    return report
+    stranded = {kind: count for kind, count in report.stranded.items() if kind not in outbox.notifiers}
+    return letters, replace(report, unusable=report.unusable | letters.unusable, stranded=stranded)
 
 
 async def _fetch(app: App, names: Sequence[str], *, only_due: bool) -> FetchReport:

@@ -1,7 +1,6 @@
 """`digest papers`: what is held of one paper, which records were taken for one work, and taking them apart again."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,8 +8,8 @@ import click
 
 from digest.bootstrap import App, open_app
 from digest.cli.output import print_json, print_note, print_table
-from digest.identifiers.works import read_identifier
-from digest.model import ExternalId, IdScheme, Paper, PaperId, StoredAnnouncement
+from digest.identifiers.references import read_ids
+from digest.model import Paper, PaperId, StoredAnnouncement
 from digest.pipeline.attribute import attribute_papers
 from digest.storage import announcements, merges
 from digest.storage import papers as stored
@@ -19,13 +18,6 @@ from digest.storage.splits import Split, split
 
 MAX_NUMBER: Final = 2**31 - 1  # what an INTEGER column of PostgreSQL holds
 USUAL_REACH: Final = timedelta(days=7)
-
-_PAGES: Final = (
-    (IdScheme.HF, re.compile(r"https?://(?:www\.)?huggingface\.co/papers/([\w./-]+?)/?")),
-    (IdScheme.OPENREVIEW, re.compile(r"https?://(?:www\.)?openreview\.net/(?:forum|pdf)\?id=([\w-]+).*")),
-    (IdScheme.S2, re.compile(r"https?://(?:www\.)?semanticscholar\.org/paper/(?:[^/]+/)?([0-9a-f]{40}).*")),
-    (IdScheme.DBLP, re.compile(r"https?://(?:www\.)?dblp\.(?:org|uni-trier\.de)/rec/([^?#]+?)(?:\.html|\.xml)?")),
-)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
@@ -101,24 +93,6 @@ def split_paper(known: str, number: int | None, *, as_json: bool) -> None:
         print_json(done)
     else:
         _print_split(done, chosen)
-
-
-def read_ids(text: str) -> Iterable[ExternalId]:
-    """Give the ids a text may mean, likeliest first."""
-    text = text.strip()
-    for scheme, page in _PAGES:
-        if found := page.fullmatch(text):
-            yield ExternalId(scheme, found[1])
-    if known := read_identifier(text):
-        yield known
-    prefix, colon, value = text.partition(":")
-    if colon and prefix.lower() in set(IdScheme):
-        scheme = IdScheme(prefix.lower())
-        yield ExternalId(scheme, value.strip())
-        if other := read_identifier(value):
-            yield other
-    if text.startswith(("https://", "http://")):
-        yield ExternalId(IdScheme.URL, text)
 
 
 def _find(app: App, text: str) -> PaperId:

@@ -1,4 +1,4 @@
-"""`digest preview`: the digest somebody would get, written to a folder, with nothing sent or changed."""
+"""`digest preview`: the digest somebody would get, or every mail there is, written to a folder; nothing is sent."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import click
 
 from digest.bootstrap import App, open_app
 from digest.cli.output import print_note, print_table
+from digest.cli.showcase import write_showcase
 from digest.model import Delivery, MessageForm
 from digest.notifiers.capture import CaptureNotifier
 from digest.notifiers.identity import find_identity
@@ -20,7 +21,8 @@ _CHAT_KINDS = frozenset({"telegram"})
 
 
 @click.command()
-@click.argument("who")
+@click.argument("who", required=False)
+@click.option("--all", "shows_all", is_flag=True, help="Write every mail in every state instead, of invented papers.")
 @click.option("--days", type=click.IntRange(1, 60), default=7, show_default=True, help="How far to look back.")
 @click.option(
     "--out",
@@ -29,12 +31,22 @@ _CHAT_KINDS = frozenset({"telegram"})
     show_default=True,
     help="Folder.",
 )
-def preview(who: str, days: int, out: Path) -> None:
+def preview(who: str | None, days: int, out: Path, *, shows_all: bool) -> None:
     """Write the digest that WHO (a number or an address) would get of the last days, and send nothing.
 
     Mail is written as .eml and .html, chat messages as .txt. The outbox and the place of each channel in the
-    announcements stay as they are.
+    announcements stay as they are. With --all, every mail in every state is written, as it would be sent with these
+    settings, and index.html shows them side by side; that needs neither database nor network.
     """
+    if shows_all == bool(who):
+        raise click.UsageError("Say for whom, or --all for every mail there is.")
+    if shows_all:
+        write_showcase(out)
+    else:
+        _preview_one(who or "", days, out)
+
+
+def _preview_one(who: str, days: int, out: Path) -> None:
     with open_app() as app:
         view = get_subscriber(app.database, who)
         deliveries = preview_digests(app.database, view, app.clock(), timedelta(days=days))

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import SecretStr
+
 from digest.errors import ConfigurationError
 from digest.notifiers import Notifier
-from digest.settings import Settings
+from digest.settings import BounceSettings, Settings
 from subscribers.tokens import MIN_KEY
 
 
@@ -37,6 +39,18 @@ def find_faults(settings: Settings) -> Iterator[Finding]:
         )
     yield from _find_mail_faults(settings)
     yield from _find_link_faults(settings)
+    yield from _find_signup_faults(settings)
+    yield from _find_bounce_faults(settings)
+
+
+def find_missing(settings: Settings) -> list[str]:
+    """Name the options without which nobody can be asked by mail to confirm, and so nobody can sign up on the web."""
+    options = {
+        "DIGEST_PUBLIC_URL": settings.public_url,
+        "DIGEST_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "DIGEST_SMTP__HOST": settings.smtp.host,
+    }
+    return [name for name, value in options.items() if not value]
 
 
 def find_no_sources(number: int) -> Iterator[Finding]:
@@ -106,6 +120,31 @@ def _find_link_faults(settings: Settings) -> Iterator[Finding]:
             "One-click unsubscribe needs https, and large mail providers ask for it.",
             "Put the service behind https and set DIGEST_PUBLIC_URL to that address.",
         )
+
+
+def _find_signup_faults(settings: Settings) -> Iterator[Finding]:
+    missing = find_missing(settings)
+    if settings.web_port and settings.signup.is_open and missing:
+        hint = f"Set {' and '.join(missing)}, or DIGEST_SIGNUP__IS_OPEN=false to leave the form closed."
+        yield _warning("signup.closed", "Nobody can sign up on the web: no mail could ask them to confirm.", hint)
+
+
+def _find_bounce_faults(settings: Settings) -> Iterator[Finding]:
+    bounces = settings.bounces
+    if bounces.address and not settings.secret_key.get_secret_value():
+        what = "Return paths cannot be signed, so bounces do not say whom they are about."
+        yield _error("bounces.address", what, "Set DIGEST_SECRET_KEY; openssl rand -hex 32 makes one.")
+    hooks = (bounces.ses_topics, *(each.get_secret_value() for each in _list_hook_keys(bounces)))
+    if any(hooks) and not settings.web_port:
+        hint = "Set DIGEST_WEB_PORT and DIGEST_PUBLIC_URL."
+        yield _warning("bounces.web_port", "Providers cannot report bounces: there is no web server.", hint)
+    if bounces.imap_host and not (bounces.imap_username and bounces.imap_password.get_secret_value()):
+        hint = "Set DIGEST_BOUNCES__IMAP_USERNAME and DIGEST_BOUNCES__IMAP_PASSWORD(_FILE)."
+        yield _error("bounces.imap_password", "The IMAP server for bounces cannot be logged in to.", hint)
+
+
+def _list_hook_keys(bounces: BounceSettings) -> tuple[SecretStr, ...]:
+    return bounces.postmark_secret, bounces.sendgrid_key, bounces.mailgun_key
 
 
 def _error(name: str, what: str, hint: str) -> Finding:

@@ -21,9 +21,11 @@ from digest.model import (
     Settlement,
 )
 from digest.notifiers import Notifier
-from digest.pipeline.settlement import give_up, hand_back, remaining, settle, withdraw
+from digest.pipeline.pacer import LOOK_BACK, Hold, Pacer
+from digest.pipeline.settlement import give_up, hand_back, put_off, remaining, settle, withdraw
 from digest.storage import deliveries, papers
-from subscribers import store
+from subscribers import reports, store
+from subscribers.addresses import EMAIL
 from subscribers.db import Database
 from subscribers.faults import DatabaseUnavailable
 
@@ -42,7 +44,8 @@ OnSettled = Callable[[Delivery, Settlement], None]
 class DeliveryReport:
     """What happened to the deliveries of one pass, and which notifiers did not work at all.
 
-    `stranded` counts the deliveries that are due on kinds of channel nobody can send to.
+    `stranded` counts the deliveries that are due on kinds of channel nobody can send to. `held` says why mails wait
+    that were due, and until when; `paused` is set if mail was paused in this pass, with the refusal that did it.
     """
 
     states: Counter[DeliveryState] = field(default_factory=Counter)
@@ -50,11 +53,13 @@ class DeliveryReport:
     cancelled: int = 0
     unusable: dict[str, str] = field(default_factory=dict)
     stranded: dict[str, int] = field(default_factory=dict)
+    held: dict[str, datetime] = field(default_factory=dict)
+    paused: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
-    """What a pass over the outbox needs."""
+    """What a pass over the outbox needs. Without a pacer, mail goes out as fast as the server takes it."""
 
     database: Database
     notifiers: Mapping[str, Notifier]
@@ -63,6 +68,7 @@ class Outbox:
     policy: RetryPolicy
     lease: timedelta = timedelta(minutes=10)
     batch: int = 50
+    pacer: Pacer | None = None
 
 
 async def deliver_due(
@@ -94,16 +100,24 @@ class _Pass:
     async def run(self) -> None:
         try:
             async with self.notifier:
+                await asyncio.to_thread(_count_before, self.outbox, self._pacer)
                 while not self.is_stopping() and not self._fault and await self._work_off_claim():
                     pass
         except NotifierError as error:  # it could not even get ready, or not close
             self.report.unusable[self.notifier.kind] = str(error)
 
     async def _work_off_claim(self) -> bool:
-        claimed, known = await asyncio.to_thread(_claim, self.outbox, self.notifier.kind)
+        if self._pacer is not None and (pause := self._pacer.find_pause(self.outbox.clock())):
+            self.report.held[pause.why] = pause.until
+            return False
+        claimed, known = await asyncio.to_thread(_claim, self.outbox, self.notifier.kind, self._pacer)
         for delivery in claimed:
             await self._record(delivery, await self._decide(delivery, known))
         return bool(claimed)
+
+    @property
+    def _pacer(self) -> Pacer | None:
+        return self.outbox.pacer if self.notifier.kind == EMAIL else None
 
     @property
     def _fault(self) -> str | None:
@@ -119,12 +133,25 @@ class _Pass:
         # A slow server must not let the lease run out under a send: the other half of it is for this one message.
         if self.is_stopping() or now + outbox.lease / 2 >= delivery.held_until:
             return hand_back(delivery, now)
-        if not await asyncio.to_thread(_is_wanted, outbox, delivery):
-            return withdraw(delivery)
+        if self._pacer is not None and (hold := self._pacer.find_hold(delivery.address.value, now)):
+            self.report.held[hold.why] = hold.until
+            return put_off(delivery, hold.until, hold.why)
+        if why := await asyncio.to_thread(_find_objection, outbox, delivery):
+            return withdraw(delivery, why)
         outcome = await self._attempt(delivery, known)
         if isinstance(outcome, NotifierUnusable):
             self.report.unusable[self.notifier.kind] = str(outcome)
+        elif self._pacer is not None:
+            self._count_outcome(self._pacer, delivery, outcome)
         return settle(delivery, outcome, outbox.clock(), outbox.policy)
+
+    def _count_outcome(self, pacer: Pacer, delivery: Delivery, outcome: Receipt | Exception) -> None:
+        now = self.outbox.clock()
+        if isinstance(outcome, Receipt):
+            pacer.note_sent(delivery.address.value, now)
+        elif isinstance(outcome, NotifierError):
+            until = pacer.note_refused(delivery.address.value, outcome.refusal, now)
+            self.report.paused = Hold(until, str(outcome)) if until else self.report.paused
 
     async def _attempt(self, delivery: Delivery, known: Papers) -> Receipt | Exception:
         try:
@@ -163,17 +190,29 @@ def _count_stranded(outbox: Outbox) -> dict[str, int]:
     return {kind: count for kind, count in waiting.items() if kind not in outbox.notifiers}
 
 
-def _claim(outbox: Outbox, kind: str) -> tuple[Sequence[Delivery], Papers]:
+def _count_before(outbox: Outbox, pacer: Pacer | None) -> None:
+    """Count what went out before this process began, where a rate or the warm-up asks for it."""
+    if pacer is None or pacer.is_counted or not pacer.counts:
+        return
+    with outbox.database.reading() as session:
+        pacer.count_before(deliveries.list_sent(session, EMAIL, pacer.counts_from(outbox.clock()), LOOK_BACK))
+
+
+def _claim(outbox: Outbox, kind: str, pacer: Pacer | None) -> tuple[Sequence[Delivery], Papers]:
+    now, full, limit = outbox.clock(), list[str](), outbox.batch
+    if pacer is not None:
+        full, left = pacer.list_full(now), pacer.find_left(now)
+        limit = outbox.batch if left is None else min(outbox.batch, left)
     with outbox.database.writing() as session:
-        claimed = deliveries.claim_deliveries(session, [kind], outbox.clock(), outbox.lease, outbox.batch)
+        claimed = deliveries.claim_deliveries(session, [kind], now, outbox.lease, limit, full)
     with outbox.database.reading() as session:
         wanted = {entry.paper_id for delivery in claimed for entry in delivery.edition.entries}
         return claimed, papers.load_papers(session, wanted)
 
 
-def _is_wanted(outbox: Outbox, delivery: Delivery) -> bool:
+def _find_objection(outbox: Outbox, delivery: Delivery) -> str:
     with outbox.database.reading() as session:
-        return store.is_deliverable(session, delivery.edition.channel_id)
+        return deliveries.find_objection(session, delivery)
 
 
 async def _persist(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
@@ -195,7 +234,7 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
         if not deliveries.record_settlement(session, delivery, settlement, now):
             return False
         if settlement.close_channel:
-            store.close_channel(session, channel_id, settlement.detail, now)
+            reports.refused(session, now, channel_id, settlement.detail)
         if settlement.new_address is not None:
             store.move_channel(session, channel_id, settlement.new_address, now)
         return True

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from digest.model import Address, Delivery, DeliveryId, DeliveryKind, Edition, SubscriberId
 from digest.pipeline.attribute import attribute_new
-from digest.pipeline.compose import compose_editions, lay_desk, load_known
+from digest.pipeline.compose import compose_editions, lay_desk
 from digest.pipeline.desk import Slot
+from digest.pipeline.known import load_known
 from digest.storage import announcements
 from subscribers.db import Database
-from subscribers.model import ChannelStatus, DueChannel, SubscriberKind, SubscriberView
+from subscribers.model import Cadence, ChannelStatus, DueChannel, SubscriberKind, SubscriberView
 
 
 def preview_digests(database: Database, view: SubscriberView, now: datetime, reach: timedelta) -> list[Delivery]:
@@ -22,13 +23,13 @@ def preview_digests(database: Database, view: SubscriberView, now: datetime, rea
         after = announcements.find_watermark(session, now, reach)
     channels = [replace(channel, watermark=after) for channel in list_open_channels(view)]
     desk = lay_desk(database, after, now)
-    known = replace(load_known(database, desk, channels), sent={}, corrections={})
+    known = replace(load_known(database, desk, channels), sent={}, corrections={}, alerts={}, alerted_to=after)
     editions = compose_editions(desk, channels, known, Slot(now, is_forced=True))
     return [make_delivery(channel, edition, view, now) for channel, edition in zip(channels, editions, strict=True)]
 
 
 def list_open_channels(view: SubscriberView) -> list[DueChannel]:
-    """Give a subscriber's channels as composing wants them, whenever they are due."""
+    """Give a subscriber's channels that get digests, as composing wants them, whenever they are due."""
     return [
         DueChannel(
             id=channel.id,
@@ -39,11 +40,12 @@ def list_open_channels(view: SubscriberView) -> list[DueChannel]:
             language=view.language,
             schedule=channel.schedule,
             cap=channel.cap,
+            takes_alerts=channel.takes_alerts,
             watermark=0,
             next_due_at=channel.next_due_at,
         )
         for channel in view.channels
-        if channel.status is ChannelStatus.OPEN
+        if channel.status is ChannelStatus.OPEN and channel.schedule.cadence is not Cadence.ALERTS
     ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable
 from digest.model import ChatMessage, Delivery, DeliveryState, Message, Receipt, RetryPolicy, Settlement
@@ -14,7 +15,21 @@ AT_ONCE = timedelta(0)
 MAX_MOVES = 3
 
 
-def settle(delivery: Delivery, outcome: Receipt | Exception, now: datetime, policy: RetryPolicy) -> Settlement:
+class Attempted(Protocol):
+    """What is judged of a delivery or a letter: how often it was tried, and how much of it arrived."""
+
+    @property
+    def attempts(self) -> int:
+        """Count the failed tries so far."""
+        ...
+
+    @property
+    def parts_sent(self) -> int:
+        """Count the leading parts that arrived."""
+        ...
+
+
+def settle(delivery: Attempted, outcome: Receipt | Exception, now: datetime, policy: RetryPolicy) -> Settlement:
     """Decide from a receipt or an error: sent, try again and when, or given up with the reason."""
     match outcome:
         case Receipt(detail=detail):
@@ -45,7 +60,7 @@ def remaining(message: Message, delivery: Delivery) -> Message:
     return message
 
 
-def give_up(delivery: Delivery) -> Settlement:
+def give_up(delivery: Attempted) -> Settlement:
     """Decide about a delivery whose workers died each time: it is not tried again."""
     return Settlement(
         state=DeliveryState.FAILED,
@@ -55,7 +70,7 @@ def give_up(delivery: Delivery) -> Settlement:
     )
 
 
-def hand_back(delivery: Delivery, now: datetime) -> Settlement:
+def hand_back(delivery: Attempted, now: datetime) -> Settlement:
     """Decide about a delivery that was claimed and never tried: it is due at once, for whoever comes next."""
     return Settlement(
         state=DeliveryState.PENDING,
@@ -66,11 +81,22 @@ def hand_back(delivery: Delivery, now: datetime) -> Settlement:
     )
 
 
-def withdraw(delivery: Delivery) -> Settlement:
-    """Decide about a delivery whose subscriber left after it was queued."""
+def put_off(delivery: Attempted, until: datetime, why: str) -> Settlement:
+    """Decide about a delivery that was claimed and may not go out yet: it is due when it may."""
+    return Settlement(
+        state=DeliveryState.PENDING,
+        detail=f"held back: {why}",
+        next_attempt_at=until,
+        parts_sent=delivery.parts_sent,
+        is_attempt_counted=False,
+    )
+
+
+def withdraw(delivery: Attempted, why: str) -> Settlement:
+    """Decide about what nobody wants any more: usually a delivery whose subscriber left after it was queued."""
     return Settlement(
         state=DeliveryState.CANCELLED,
-        detail="the subscriber left before it was sent",
+        detail=why,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,
     )
@@ -82,7 +108,7 @@ def retry_delay(attempts: int, policy: RetryPolicy) -> timedelta:
     return min(policy.first_delay * (1 << doublings), policy.longest_delay)
 
 
-def _retry(delivery: Delivery, error: Exception, now: datetime, policy: RetryPolicy) -> Settlement:
+def _retry(delivery: Attempted, error: Exception, now: datetime, policy: RetryPolicy) -> Settlement:
     if delivery.attempts + 1 >= policy.max_attempts:
         detail = f"given up after {policy.max_attempts} attempts: {_words(error)}"
         return Settlement(state=DeliveryState.FAILED, detail=detail, parts_sent=_parts(delivery, error))
@@ -91,7 +117,7 @@ def _retry(delivery: Delivery, error: Exception, now: datetime, policy: RetryPol
 
 
 def _again(
-    delivery: Delivery,
+    delivery: Attempted,
     error: Exception,
     at: datetime,
     *,
@@ -108,7 +134,7 @@ def _again(
     )
 
 
-def _parts(delivery: Delivery, error: Exception) -> int:
+def _parts(delivery: Attempted, error: Exception) -> int:
     """Count the leading parts that have arrived, in this attempt and before."""
     return delivery.parts_sent + (error.parts_sent if isinstance(error, NotifierError) else 0)
 

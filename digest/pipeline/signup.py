@@ -12,11 +12,14 @@ from digest.pipeline.attribute import begin_judging
 from digest.pipeline.following import PersonWanted, follow_person, not_a_person
 from digest.researchers.ids.people import parse_person_id
 from digest.researchers.names import parse_name
-from digest.storage import announcements, answers, corrections, deliveries
+from digest.storage import announcements, answers, corrections, deliveries, feedback
+from digest.storage.holdings import dump_letters_of
 from subscribers import service
+from subscribers.addresses import EMAIL
 from subscribers.db import Database
 from subscribers.model import Consent, InterestWish, InvalidWish, Registration, SubscriberView
 from subscribers.outcomes import Subscribed
+from subscribers.store.traces import dump_traces
 
 # The first digest covers what was announced in this time before somebody subscribed, so that it does not come empty.
 FIRST_REACH = timedelta(days=1)
@@ -74,12 +77,28 @@ def sign_up(
 
 
 def export_everything(database: Database, view: SubscriberView) -> dict[str, Any]:
-    """Give all that is held about a subscriber: who they are, what they asked for, and what they were sent."""
-    channels = [ChannelId(channel.id) for channel in view.channels]
+    """Give all that is held about a subscriber: who they are, what they asked for, what they were sent and said."""
     with database.reading() as session:
-        return service.export(session, view.id) | {
-            "deliveries": deliveries.dump_deliveries(session, channels),
+        sent = deliveries.dump_deliveries(session, [ChannelId(channel.id) for channel in view.channels])
+    return {**export_record(database, view), "deliveries": sent}
+
+
+def export_record(database: Database, view: SubscriberView) -> dict[str, Any]:
+    """Give that without the deliveries, which may be thousands.
+
+    The consent records are the events of the kind `confirmed`. Of a suppression there is a hash, so it says whether one
+    is kept.
+    """
+    channels = [ChannelId(channel.id) for channel in view.channels]
+    addresses = [(channel.kind, channel.address) for channel in view.channels]
+    mails = [address for kind, address in addresses if kind == EMAIL]
+    with database.reading() as session:
+        return {
+            **service.export(session, view.id),
+            **dump_traces(session, view.id, channels, addresses),
+            "letters": dump_letters_of(session, view.id, mails),
             "answers": answers.dump_answers(session, view.id),
+            "feedback": feedback.dump_feedback(session, view.id),
             "corrections": corrections.dump_corrections(session, view.id),
         }
 

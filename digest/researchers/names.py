@@ -13,6 +13,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from digest.researchers.layouts import divide, divide_ideographic
 from digest.researchers.variants import variants_of
 
+LONGEST_KEPT = 80  # characters of a name that is remembered: a stranger may type names of hundreds
 _COLLECTIVE_WORDS = """
     collaboration collaborations consortium group team project society committee initiative network experiment survey
     university institute laboratory laboratories foundation anonymous
@@ -95,13 +96,19 @@ def fold(name: str) -> str:
     return " ".join(filter(None, map(_letters, _clean(name).split())))
 
 
-@lru_cache(maxsize=100_000)
 def parse_name(text: str) -> PersonName | None:
     """Take a printed name apart; None if it names no person (a collaboration, or nothing)."""
+    return _remember(text) if len(text) <= LONGEST_KEPT else _parse(text)
+
+
+def _parse(text: str) -> PersonName | None:
     printed = _clean(text)
     name = _divide(printed)
     spelled_out = printed.translate(_SPELL_OUT)
     return name if name is None or spelled_out == printed else replace(name, spelled_out=_divide(spelled_out))
+
+
+_remember = lru_cache(maxsize=100_000)(_parse)
 
 
 def _divide(printed: str) -> PersonName | None:

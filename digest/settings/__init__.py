@@ -30,7 +30,7 @@ from digest.settings.sections import (
     SourceSettings,
     TelegramSettings,
 )
-from digest.settings.values import Names, Zone
+from digest.settings.values import Networks, Zone
 
 __all__ = [
     "CONFIG_FILE",
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     default_cap: int = Field(25, ge=1, le=200, description="Most papers in one digest of new channels.")
     web_host: str = Field("127.0.0.1", description="Address the web server listens on.")
     web_port: int = Field(0, ge=0, le=65535, description="Its port; 0 means no web server.")
-    web_proxies: Names = Field(
+    web_proxies: Networks = Field(
         (), description="Reverse proxies (10.0.0.5, 10.0.0.0/8) that are believed when they say whom a request is from."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")

@@ -42,6 +42,17 @@ def is_web_address(url: str) -> bool:
         return False
 
 
+def _are_networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse names of hosts: whom a request is from is told by its address."""
+    for entry in value:
+        try:
+            ip_network(entry.strip("[]"), strict=False)
+        except ValueError:
+            message = f"“{entry[:100]}” is neither an address such as 10.0.0.5 nor a network such as 10.0.0.0/8"
+            raise ValueError(message) from None
+    return value
+
+
 def _know_zone(value: str) -> str:
     if value not in available_timezones():
         message = f"“{value}” is not a time zone; use an IANA name such as Europe/Berlin"
@@ -62,4 +73,5 @@ Duration = Annotated[timedelta, BeforeValidator(_read_seconds), Field(gt=timedel
 Zone = Annotated[str, AfterValidator(_know_zone)]
 BotName = Annotated[str, AfterValidator(_know_bot)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+Networks = Annotated[Names, AfterValidator(_are_networks)]
 Counts = Annotated[tuple[Annotated[int, Field(gt=0)], ...], BeforeValidator(_split_commas)]

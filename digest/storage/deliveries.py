@@ -1,10 +1,11 @@
 """The outbox: deliveries queued in the transaction that composes them, claimed by conditional update, settled once."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, cast, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from digest.model import (
@@ -20,8 +21,11 @@ from digest.model import (
     Settlement,
     SubscriberId,
 )
+from digest.storage.cancellations import ALERTS_STOPPED, LEFT_BEFORE, give_back
 from digest.storage.editions import from_payload, to_payload
+from digest.storage.tables import UNFINISHED as IS_UNFINISHED
 from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
+from subscribers import store
 from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
 from subscribers.store.rows import changed, chunks, has_consent, insert_missing
 from subscribers.tables import ChannelRow, SubscriberRow
@@ -113,15 +117,25 @@ def _list_absorbed(session: Session, papers: Sequence[PaperId]) -> dict[int, Pap
 
 
 def claim_deliveries(
-    session: Session, kinds: Collection[str], now: datetime, lease: timedelta, limit: int
+    session: Session,
+    kinds: Collection[str],
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    skipping: Collection[str] = (),
 ) -> list[Delivery]:
     """Take up to `limit` due deliveries to channels of these kinds, for as long as the lease.
 
+    Addresses at the domains in `skipping` are passed over, so that those who may be written to need not wait for them.
     A delivery whose worker died is taken over when its lease ends, which counts as a failed attempt: what kills a
     worker each time must not do so for ever. The growing `claim` fences off a worker that was only slow.
     """
-    due = _due(now, kinds).order_by(DeliveryRow.next_attempt_at, DeliveryRow.id).limit(limit)
-    taken = update(DeliveryRow).where(DeliveryRow.id.in_(due.with_for_update(skip_locked=True, of=DeliveryRow)))
+    ours = ChannelRow.kind.in_(kinds)
+    wanted = and_(ours, _domain(session).not_in(skipping)) if skipping else ours
+    due = _due(now, wanted).order_by(DeliveryRow.next_attempt_at, DeliveryRow.id).limit(limit)
+    # By itself first: PostgreSQL may run a subquery of the update more than once, each time locking `limit` other rows.
+    found = session.scalars(due.with_for_update(skip_locked=True, of=DeliveryRow)).all()
+    taken = update(DeliveryRow).where(DeliveryRow.id.in_(found))
     taken = taken.where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.next_attempt_at <= now)
     orphaned = cast(DeliveryRow.state == DeliveryState.SENDING.value, Integer)
     values = {
@@ -135,21 +149,57 @@ def claim_deliveries(
 
 
 def cancel_unwanted(session: Session, now: datetime) -> int:
-    """Cancel what waits for closed channels and for subscribers who have left; a pause only makes it wait."""
+    """Cancel what waits for closed channels and for subscribers who have left; a pause only makes it wait.
+
+    So it does alerts to channels that take none any more. The papers in it count as not sent.
+    """
+    row, wanted = DeliveryRow, _wanted_channels()
+    is_idle = or_(row.state == DeliveryState.PENDING.value, row.next_attempt_at <= now)
+    is_alert, takers = row.kind == DeliveryKind.ALERT.value, wanted.where(ChannelRow.takes_alerts)
+    waits = and_(row.state.in_(UNFINISHED), is_idle)
+    return _cancel(session, and_(waits, row.channel_id.not_in(wanted)), LEFT_BEFORE, now) + _cancel(
+        session, and_(waits, is_alert, row.channel_id.not_in(takers)), ALERTS_STOPPED, now
+    )
+
+
+def _cancel(session: Session, unwanted: ColumnElement[bool], why: str, now: datetime) -> int:
+    row, count = DeliveryRow, 0
+    found = session.scalars(select(row.channel_id).where(unwanted).distinct().order_by(row.channel_id)).all()
+    for channels in chunks(found):
+        # First, and then look again: somebody may be coming back at this moment.
+        store.lock_channels(session, channels)
+        values = {"state": DeliveryState.CANCELLED.value, "settled_at": now, "detail": why}
+        cancelled = update(row).where(row.channel_id.in_(channels), unwanted).values(values)
+        ids = session.scalars(cancelled.returning(row.id)).all()
+        give_back(session, map(DeliveryId, ids))
+        count += len(ids)
+    return count
+
+
+def find_objection(session: Session, delivery: Delivery) -> str:
+    """Say why a claimed delivery must not be sent now; empty if it may."""
+    channel_id = delivery.edition.channel_id
+    if not store.is_deliverable(session, channel_id):
+        return LEFT_BEFORE
+    takers = _wanted_channels().where(ChannelRow.takes_alerts, ChannelRow.id == channel_id)
+    is_alert = delivery.kind is DeliveryKind.ALERT
+    return ALERTS_STOPPED if is_alert and session.scalar(takers) is None else ""
+
+
+def _wanted_channels() -> Select[int]:
+    """Select the channels that are written to, now or after a pause."""
     is_paused = SubscriberRow.status == SubscriberStatus.PAUSED.value
     is_open = ChannelRow.status == ChannelStatus.OPEN.value
-    wanted = select(ChannelRow.id).join(SubscriberRow).where(or_(has_consent(), and_(is_paused, is_open)))
-    cancelled = (
-        update(DeliveryRow)
-        .where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.channel_id.not_in(wanted))
-        .where(or_(DeliveryRow.state == DeliveryState.PENDING.value, DeliveryRow.next_attempt_at <= now))
-        .values(state=DeliveryState.CANCELLED.value, settled_at=now, detail="the subscriber left before it was sent")
-    )
-    return changed(session.execute(cancelled))
+    return select(ChannelRow.id).join(SubscriberRow).where(or_(has_consent(), and_(is_paused, is_open)))
 
 
 def record_settlement(session: Session, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
-    """Write down how an attempt ended; False if another worker has taken the delivery over meanwhile."""
+    """Write down how an attempt ended; False if another worker has taken the delivery over meanwhile.
+
+    What was withdrawn while its reader came back, or only pauses, is not cancelled: it waits.
+    """
+    if settlement.state is DeliveryState.CANCELLED and _is_wanted_again(session, delivery):
+        settlement = replace(settlement, state=DeliveryState.PENDING, next_attempt_at=now, detail="wanted again")
     is_final = settlement.state not in (DeliveryState.PENDING, DeliveryState.SENDING)
     values: dict[str, Any] = {
         "state": settlement.state.value,
@@ -162,7 +212,19 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
         values["next_attempt_at"] = settlement.next_attempt_at
     mine = and_(DeliveryRow.id == delivery.id, DeliveryRow.claim == delivery.claim)
     still = mine & (DeliveryRow.state == DeliveryState.SENDING.value)
-    return changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
+    is_mine = changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
+    if is_mine and settlement.state is DeliveryState.CANCELLED:
+        give_back(session, [delivery.id])
+    return is_mine
+
+
+def _is_wanted_again(session: Session, delivery: Delivery) -> bool:
+    """Whether a channel is to be written to after all; nobody leaves or comes back until the transaction ends."""
+    channel_id = delivery.edition.channel_id
+    store.lock_channels(session, [channel_id])
+    wanted = _wanted_channels().where(ChannelRow.id == channel_id)
+    is_alert = delivery.kind is DeliveryKind.ALERT
+    return session.scalar(wanted.where(ChannelRow.takes_alerts) if is_alert else wanted) is not None
 
 
 def list_reasons(session: Session, paper_ids: Collection[PaperId]) -> list[tuple[int, PaperId, tuple[Reason, ...]]]:
@@ -192,10 +254,13 @@ def _find_merged(session: Session, paper_ids: Collection[PaperId]) -> dict[Paper
     return found
 
 
-def dump_deliveries(session: Session, channel_ids: Collection[ChannelId]) -> list[dict[str, Any]]:
-    """Give every column of every delivery to these channels, for an export."""
-    query = select(DeliveryRow.__table__).where(DeliveryRow.channel_id.in_(channel_ids)).order_by(DeliveryRow.id)
-    return [dict(row) for row in session.execute(query).mappings()]
+def dump_deliveries(
+    session: Session, channel_ids: Collection[ChannelId], limit: int | None = None, after_id: int = 0
+) -> list[dict[str, Any]]:
+    """Give every column of every delivery to these channels, for an export; pass the last id to go on."""
+    row = DeliveryRow
+    query = select(row.__table__).where(row.channel_id.in_(channel_ids), row.id > after_id)
+    return [dict(each) for each in session.execute(query.order_by(row.id).limit(limit)).mappings()]
 
 
 def count_deliveries(session: Session) -> dict[DeliveryState, int]:
@@ -226,13 +291,34 @@ def find_last_failure(session: Session) -> datetime | None:
     return session.scalar(select(func.max(DeliveryRow.settled_at)).where(failed))
 
 
-def _due(now: datetime, kinds: Collection[str]) -> Select[int]:
-    return (
-        select(DeliveryRow.id)
-        .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
-        .join(SubscriberRow, SubscriberRow.id == ChannelRow.subscriber_id)
-        .where(DeliveryRow.state.in_(UNFINISHED), DeliveryRow.next_attempt_at <= now)
-        .where(ChannelRow.kind.in_(kinds), has_consent())
+def list_sent(session: Session, kind: str, since: datetime, newest: int) -> list[tuple[str, datetime]]:
+    """Give to which addresses messages went since a moment, and when, among the `newest` deliveries that there are.
+
+    No index leads to what was sent, so the look back is bounded.
+    """
+    row = DeliveryRow
+    last = session.scalar(select(func.max(row.id))) or 0
+    query = select(ChannelRow.address, row.settled_at).join(ChannelRow, ChannelRow.id == row.channel_id)
+    query = query.where(row.id > last - newest, row.state == DeliveryState.SENT.value, row.settled_at >= since)
+    return [(address, at) for address, at in session.execute(query.where(ChannelRow.kind == kind)) if at is not None]
+
+
+def _domain(session: Session) -> ColumnElement[str]:
+    """Build what stands behind the @ of an address; stored ones hold a single one."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.substr(ChannelRow.address, func.instr(ChannelRow.address, "@") + 1)
+    return func.split_part(ChannelRow.address, "@", 2)
+
+
+def _due(now: datetime, wanted: ColumnElement[bool]) -> Select[int]:
+    """Build what is due on wanted channels, to be read in the order of the index on what is unfinished.
+
+    The condition of that index has to stand here in the same words, and the channel in a subquery: from a join, SQLite
+    would begin with all channels, and look at everything that is due before it gave the first row.
+    """
+    channel = select(ChannelRow.id).join(SubscriberRow).where(ChannelRow.id == DeliveryRow.channel_id)
+    return select(DeliveryRow.id).where(
+        IS_UNFINISHED, DeliveryRow.next_attempt_at <= now, channel.where(wanted, has_consent()).exists()
     )
 
 
@@ -257,6 +343,7 @@ def _from_rows(row: DeliveryRow, channel: ChannelRow, subscriber: SubscriberRow)
         subscriber_name=subscriber.name,
         is_group=subscriber.kind == SubscriberKind.GROUP,
         address=Address(channel.kind, channel.address),
+        is_plain=channel.is_plain,
         language=subscriber.language,
         timezone=channel.timezone,
         claim=row.claim,

@@ -43,7 +43,9 @@ def claim_notices(session: Session, kind: str, now: datetime, lease: timedelta, 
     """
     is_ours = NoticeRow.target.startswith(f"{kind}:", autoescape=True)
     due = select(NoticeRow.id).where(_is_due(now), is_ours).order_by(NoticeRow.id).limit(limit)
-    taken = update(NoticeRow).where(NoticeRow.id.in_(due.with_for_update(skip_locked=True)), _is_due(now))
+    # By itself first, as with deliveries: PostgreSQL may run a subquery of the update more than once.
+    found = session.scalars(due.with_for_update(skip_locked=True)).all()
+    taken = update(NoticeRow).where(NoticeRow.id.in_(found), _is_due(now))
     values = {"claim": NoticeRow.claim + 1, "next_attempt_at": now + lease}
     ids = session.scalars(taken.values(values).returning(NoticeRow.id)).all()
     query = select(NoticeRow).where(NoticeRow.id.in_(ids)).order_by(NoticeRow.id)

@@ -56,6 +56,14 @@ def list_remarks(session: Session, source: str, since: datetime) -> list[str]:
     return [row.detail for row in session.scalars(after.order_by(SourceRunRow.started_at))]
 
 
+def list_bad_days(session: Session, since: datetime) -> list[SourceRun]:
+    """Give the last run of each source and day (UTC) since a moment if it did not end well, oldest first."""
+    after = select(SourceRunRow).where(SourceRunRow.started_at >= since).order_by(SourceRunRow.id)
+    last = {(row.source, row.started_at.date()): row for row in session.scalars(after)}
+    runs = map(read_row, sorted(last.values(), key=lambda row: row.started_at))
+    return [run for run in runs if run.state not in GOOD_STATES]
+
+
 @dataclass(frozen=True, slots=True)
 class _History:
     """The runs of a source: the recent ones, which answer most questions, and behind them the table."""

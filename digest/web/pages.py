@@ -68,13 +68,13 @@ class Pages:
         )
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, largest: int = LARGEST_FORM, most_fields: int = MOST_FIELDS) -> Form:
     """Read the fields of a form, each with its values. Raises BadForm for what no form of ours sends."""
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LARGEST_FORM:
+            if len(body) > largest:
                 raise BadForm(TOO_LARGE, "This is more than any form of ours sends.")
     except ClientDisconnect as error:
         raise BadForm(BAD_REQUEST, "The connection ended before the whole form had come.") from error
@@ -82,6 +82,6 @@ async def read_form(request: Request) -> Form:
     if body and kind != _FORM:
         raise BadForm(WRONG_TYPE, f"A form is sent as {_FORM}.")
     try:
-        return parse_qs(bytes(body).decode("ascii", "replace"), max_num_fields=MOST_FIELDS, errors="replace")
+        return parse_qs(bytes(body).decode("ascii", "replace"), max_num_fields=most_fields, errors="replace")
     except ValueError as error:
         raise BadForm(BAD_REQUEST, "This has more fields than any form of ours.") from error

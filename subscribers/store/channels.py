@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,42 +19,70 @@ from subscribers.model import (
     EventKind,
     InvalidAddress,
     Schedule,
+    SubscriberStatus,
     UnknownChannel,
 )
-from subscribers.schedule import is_timezone
+from subscribers.schedule import Turn, Used, is_timezone
 from subscribers.store.events import record_event
 from subscribers.store.rows import changed, chunks, has_consent, insert_unless_there
-from subscribers.tables import ChannelRow, SubscriberRow
+from subscribers.tables import ChannelRow, SubscriberEventRow, SubscriberRow
 
 MAX_REASON = 500
+
+
+class ChannelStanding(NamedTuple):
+    """A channel as composing wants it, and whether anything may be sent to it."""
+
+    channel: DueChannel
+    status: SubscriberStatus
+    paused_until: datetime | None
+    is_open: bool
+    closed_reason: str
+    verified_at: datetime | None
+
+
+class AlertChannel(NamedTuple):
+    """A channel that takes alerts; one without digests is told everything by alert."""
+
+    id: int
+    has_digests: bool
+
 
 # ── what the pipeline asks ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def list_due_channels(session: Session, now: datetime, limit: int, after_id: int = 0) -> list[DueChannel]:
     """Give the channels whose digest is due and wanted, by id; pass the last id to go on."""
-    row, person = ChannelRow, SubscriberRow
-    query = (
-        select(row.id, person.id, person.name, row.kind, row.address, person.language)
-        .add_columns(row.timezone, row.send_at, row.wait_until, row.cadence, row.weekday)
-        .add_columns(row.cap, row.watermark, row.next_due_at)
-        .join(person, person.id == row.subscriber_id)
-        .where(has_consent(), row.next_due_at <= now, row.id > after_id)
-        .order_by(row.id)
-        .limit(limit)
+    row = ChannelRow
+    due = _select_channels().where(has_consent(), row.next_due_at <= now, row.id > after_id)
+    return [_due_channel(*values) for values in session.execute(due.order_by(row.id).limit(limit))]
+
+
+def find_standing(session: Session, channel_id: int) -> ChannelStanding:
+    """Give how a channel stands, whatever its state, without locking it. Raises UnknownChannel."""
+    values = session.execute(_select_channels().where(ChannelRow.id == channel_id)).first()
+    row = session.get(ChannelRow, channel_id, populate_existing=True)
+    if values is None or row is None:
+        raise UnknownChannel(f"There is no channel {channel_id}.")
+    person = session.get_one(SubscriberRow, row.subscriber_id, populate_existing=True)
+    return ChannelStanding(
+        channel=_due_channel(*values),
+        status=SubscriberStatus(person.status),
+        paused_until=person.paused_until,
+        is_open=row.status == ChannelStatus.OPEN.value,
+        closed_reason=row.closed_reason,
+        verified_at=row.verified_at,
     )
-    return [_due_channel(*values) for values in session.execute(query)]
 
 
-def list_deliverable(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Give, by subscriber, the channels that may be written to now, oldest first."""
-    found: dict[int, list[int]] = defaultdict(list)
+def list_alert_channels(session: Session, subscriber_ids: Iterable[int]) -> dict[int, list[AlertChannel]]:
+    """Give, by subscriber, the channels that may be written to now and take alerts, oldest first."""
+    found: dict[int, list[AlertChannel]] = defaultdict(list)
     for chunk in chunks(subscriber_ids):
-        query = select(ChannelRow.subscriber_id, ChannelRow.id).join(SubscriberRow).where(has_consent())
-        for subscriber_id, channel_id in session.execute(
-            query.where(ChannelRow.subscriber_id.in_(chunk)).order_by(ChannelRow.id)
-        ):
-            found[subscriber_id].append(channel_id)
+        query = select(ChannelRow.subscriber_id, ChannelRow.id, ChannelRow.cadence).join(SubscriberRow)
+        open_to_alerts = query.where(has_consent(), ChannelRow.takes_alerts, ChannelRow.subscriber_id.in_(chunk))
+        for subscriber_id, channel_id, cadence in session.execute(open_to_alerts.order_by(ChannelRow.id)):
+            found[subscriber_id].append(AlertChannel(channel_id, has_digests=cadence != Cadence.ALERTS))
     return dict(found)
 
 
@@ -123,6 +151,16 @@ def move_channel(session: Session, channel_id: int, new_address: str, at: dateti
         return False
     except IntegrityError:
         close_channel(session, channel_id, f"The address has moved to {address}, which has a channel of its own.", at)
+        return False
+    return True
+
+
+def readdress_channel(session: Session, channel_id: int, address: str, at: datetime) -> bool:
+    """Write to a new normalised address from now on; False, and nothing changed, if another channel has it."""
+    channel = session.get_one(ChannelRow, channel_id, populate_existing=True)
+    try:
+        _move(session, channel, address, at)
+    except IntegrityError:
         return False
     return True
 
@@ -213,6 +251,25 @@ def schedule_of(channel: ChannelRow) -> Schedule:
     return Schedule(channel.timezone, channel.send_at, channel.wait_until, cadence, channel.weekday)
 
 
+def find_turn(session: Session, channel: ChannelRow) -> Turn | None:
+    """Give how things stood when the schedule of a channel was last changed; None if it never was."""
+    row = SubscriberEventRow
+    query = select(row.detail).where(row.subscriber_id == channel.subscriber_id).order_by(row.id.desc())
+    changes = session.scalars(query.where(row.kind == EventKind.SCHEDULE_CHANGED.value))
+    detail = next((each for each in changes if each.get("channel") == channel.id), None)
+    if detail is None or "first_at" not in detail:  # written by an older version
+        return None
+    used = detail["used"]
+    before = Used(datetime.fromisoformat(used["at"]), date.fromisoformat(used["on"])) if used else None
+    return Turn(datetime.fromisoformat(detail["first_at"]), before)
+
+
+def write_turn(first_at: datetime, used: Used | None) -> dict[str, Any]:
+    """Give what `find_turn` reads, for the event of a schedule that was changed."""
+    before = {"at": used.at.isoformat(), "on": used.on.isoformat()} if used else None
+    return {"first_at": first_at.isoformat(), "used": before}
+
+
 def view_channel(channel: ChannelRow) -> ChannelView:
     """Show a channel."""
     return ChannelView(
@@ -236,6 +293,17 @@ def _on_one_line(reason: str) -> str:
     return " ".join("".join(each if each.isprintable() else " " for each in reason).split())[:MAX_REASON]
 
 
+def _select_channels() -> Select[Any]:
+    """Select what `_due_channel` takes."""
+    row, person = ChannelRow, SubscriberRow
+    return (
+        select(row.id, person.id, person.name, row.kind, row.address, person.language)
+        .add_columns(row.timezone, row.send_at, row.wait_until, row.cadence, row.weekday)
+        .add_columns(row.cap, row.takes_alerts, row.watermark, row.next_due_at)
+        .join(person, person.id == row.subscriber_id)
+    )
+
+
 def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected column
     channel_id: int,
     subscriber_id: int,
@@ -249,6 +317,7 @@ def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected co
     cadence: str,
     weekday: int,
     cap: int,
+    takes_alerts: bool,  # noqa: FBT001 -- as above
     watermark: int,
     next_due_at: datetime,
 ) -> DueChannel:
@@ -261,6 +330,7 @@ def _due_channel(  # noqa: PLR0913, PLR0917 -- one argument for each selected co
         language=language,
         schedule=Schedule(timezone, send_at, wait_until, Cadence(cadence), weekday),
         cap=cap,
+        takes_alerts=takes_alerts,
         watermark=watermark,
         next_due_at=next_due_at,
     )

@@ -1,12 +1,14 @@
 """The event log: what a subscriber did and what happened to them. Rows are only ever added."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subscribers.model import EventKind
+from subscribers.store.rows import chunks
 from subscribers.tables import SubscriberEventRow
 
 
@@ -16,3 +18,35 @@ def record_event(
     """Append to the log."""
     session.add(SubscriberEventRow(subscriber_id=subscriber_id, kind=kind.value, at=at, detail=dict(detail)))
     session.flush()
+
+
+def list_events(
+    session: Session, subscriber_id: int, kinds: Iterable[EventKind], since: datetime
+) -> list[tuple[EventKind, datetime, Mapping[str, Any]]]:
+    """Give the events of these kinds after a time, oldest first."""
+    row = SubscriberEventRow
+    query = select(row.kind, row.at, row.detail).where(row.subscriber_id == subscriber_id, row.at > since)
+    wanted = query.where(row.kind.in_([kind.value for kind in kinds])).order_by(row.id)
+    return [(EventKind(kind), at, detail) for kind, at, detail in session.execute(wanted)]
+
+
+def find_last_move(session: Session, subscriber_id: int, channel_id: int) -> datetime | None:
+    """Give when the address of a channel last changed; None if it never did."""
+    row = SubscriberEventRow
+    moved = select(row.at, row.detail).where(
+        row.subscriber_id == subscriber_id, row.kind == EventKind.CHANNEL_MOVED.value
+    )
+    moves = session.execute(moved.order_by(row.id.desc()))
+    return next((at for at, detail in moves if detail.get("channel") == channel_id), None)
+
+
+def list_consents(session: Session, subscriber_ids: Iterable[int]) -> dict[int, tuple[datetime, Mapping[str, Any]]]:
+    """Give the last evidence of consent of each of these subscribers: when it was noted, and what it says."""
+    row, found = SubscriberEventRow, dict[int, tuple[datetime, Mapping[str, Any]]]()
+    for chunk in chunks(subscriber_ids):
+        query = select(row.subscriber_id, row.at, row.detail).where(row.subscriber_id.in_(chunk))
+        for subscriber_id, at, detail in session.execute(
+            query.where(row.kind == EventKind.CONFIRMED.value).order_by(row.id)
+        ):
+            found[subscriber_id] = at, detail
+    return found

@@ -5,12 +5,21 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from subscribers.model import FollowEvent, FollowKind, FollowWish, Position, StoredFollow, Timing
+from subscribers.model import (
+    Cadence,
+    ChannelStatus,
+    FollowEvent,
+    FollowKind,
+    FollowWish,
+    Position,
+    StoredFollow,
+    Timing,
+)
 from subscribers.store.rows import chunks, insert_unless_there
-from subscribers.tables import FollowRow
+from subscribers.tables import ChannelRow, FollowRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +64,26 @@ def list_follows(session: Session, subscriber_ids: Iterable[int]) -> Mapping[int
     return found
 
 
-def list_followers(
-    session: Session, kind: FollowKind, target_ids: Collection[int], timing: Timing | None = None
-) -> Mapping[int, list[Follower]]:
-    """Give, by target, who follows it, oldest first; with a timing, only who is told then."""
+def list_followers(session: Session, kind: FollowKind, target_ids: Collection[int]) -> Mapping[int, list[Follower]]:
+    """Give, by target, who follows it, oldest first."""
     found: dict[int, list[Follower]] = defaultdict(list)
     for chunk in chunks(target_ids):
         query = select(FollowRow).where(FollowRow.kind == kind.value, FollowRow.target_id.in_(chunk))
-        if timing is not None:
-            query = query.where(FollowRow.timing == timing.value)
         for row in session.scalars(query.order_by(FollowRow.id).execution_options(populate_existing=True)):
             found[row.target_id].append(Follower(row.subscriber_id, _read(row)))
+    return found
+
+
+def list_alert_followers(session: Session, kind: FollowKind, target_ids: Collection[int]) -> dict[int, list[Follower]]:
+    """Give, by target, who is told of it by alert, oldest first: who wishes so, or has a channel of only alerts."""
+    channel, row = ChannelRow, FollowRow
+    is_only = (channel.cadence == Cadence.ALERTS.value) & (channel.status == ChannelStatus.OPEN.value)
+    by_alert = or_(row.timing == Timing.NOW.value, row.subscriber_id.in_(select(channel.subscriber_id).where(is_only)))
+    found: dict[int, list[Follower]] = defaultdict(list)
+    for chunk in chunks(target_ids):
+        query = select(row).where(row.kind == kind.value, row.target_id.in_(chunk), by_alert)
+        for follow in session.scalars(query.order_by(row.id).execution_options(populate_existing=True)):
+            found[follow.target_id].append(Follower(follow.subscriber_id, _read(follow)))
     return found
 
 

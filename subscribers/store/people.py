@@ -74,6 +74,12 @@ def view_subscriber(session: Session, subscriber_id: int) -> SubscriberView:
     return found[0]
 
 
+def list_rested(session: Session, now: datetime, limit: int) -> list[int]:
+    """Give paused subscribers whose pause was to last until now or earlier, by id."""
+    is_over = (SubscriberRow.status == SubscriberStatus.PAUSED.value) & (SubscriberRow.paused_until <= now)
+    return list(session.scalars(select(SubscriberRow.id).where(is_over).order_by(SubscriberRow.id).limit(limit)))
+
+
 def count_subscribers(session: Session) -> dict[SubscriberStatus, int]:
     """Give how many subscribers stand in each status."""
     query = select(SubscriberRow.status, func.count()).group_by(SubscriberRow.status)

@@ -4,17 +4,26 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from subscribers.faults import DatabaseBusy
 from subscribers.model import InterestWish, StoredInterest, Wishes
 from subscribers.store.follows import list_follows
 from subscribers.store.rows import changed, chunks, insert_unless_there
-from subscribers.tables import InterestRow, SubscriberInterestRow
+from subscribers.tables import FollowRow, InterestRow, SubscriberInterestRow
 
 ATTEMPTS = 5
+
+
+class Placed(NamedTuple):
+    """An interest or exclusion of somebody: whether it is new to them, and whether it was the other of the two."""
+
+    interest_id: int
+    is_new: bool
+    has_switched: bool
 
 
 def list_wishes(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Wishes]:
@@ -22,28 +31,44 @@ def list_wishes(session: Session, subscriber_ids: Iterable[int]) -> dict[int, Wi
     wishes: dict[int, Wishes] = {}
     canonicals: dict[int, str] = {}  # one string for an interest, however many share it
     for ids in chunks(subscriber_ids):
-        interests = _list_interests(session, ids, canonicals)
+        interests, exclusions = _list_interests(session, ids, canonicals)
         follows = list_follows(session, ids)
-        wishes |= {each: Wishes(tuple(interests[each]), tuple(follows[each])) for each in ids}
+        wishes |= {each: Wishes(tuple(interests[each]), tuple(follows[each]), tuple(exclusions[each])) for each in ids}
     return wishes
 
 
-def add_interest(session: Session, subscriber_id: int, wish: InterestWish, at: datetime) -> tuple[int, bool]:
-    """Note an interest of a subscriber; give its id, and whether it is new to them."""
+def add_interest(
+    session: Session, subscriber_id: int, wish: InterestWish, at: datetime, *, is_excluded: bool = False
+) -> Placed:
+    """Note an interest of a subscriber, or an exclusion; what was the other of the two becomes this."""
     interest_id = _share_interest(session, wish.canonical)
-    values = {"subscriber_id": subscriber_id, "interest_id": interest_id, "text": wish.text, "created_at": at}
-    return interest_id, insert_unless_there(session, SubscriberInterestRow, values)
+    values = {"text": wish.text, "is_excluded": is_excluded, "created_at": at}
+    mine = {"subscriber_id": subscriber_id, "interest_id": interest_id}
+    if insert_unless_there(session, SubscriberInterestRow, mine | values):
+        return Placed(interest_id, is_new=True, has_switched=False)
+    row = SubscriberInterestRow
+    other = (row.subscriber_id == subscriber_id) & (row.interest_id == interest_id) & (row.is_excluded != is_excluded)
+    has_switched = changed(session.execute(update(row).where(other).values(values))) == 1
+    return Placed(interest_id, is_new=has_switched, has_switched=has_switched)
 
 
-def remove_interest(session: Session, subscriber_id: int, wanted: str) -> tuple[int, ...]:
-    """Drop an interest, named by its canonical form or in the subscriber's words; give the ids dropped."""
+def remove_interest(session: Session, subscriber_id: int, wanted: str, *, is_excluded: bool = False) -> tuple[int, ...]:
+    """Drop an interest or exclusion, named by its canonical form or in the subscriber's words; give the ids dropped."""
     row = SubscriberInterestRow
     named = or_(row.text == wanted, InterestRow.canonical_hash == hash_canonical(wanted))
-    query = select(row.interest_id).join(InterestRow).where(row.subscriber_id == subscriber_id, named)
-    ids = tuple(session.scalars(query))
-    session.execute(delete(row).where(row.subscriber_id == subscriber_id, row.interest_id.in_(ids)))
+    mine = (row.subscriber_id == subscriber_id) & (row.is_excluded == is_excluded)
+    ids = tuple(session.scalars(select(row.interest_id).join(InterestRow).where(mine, named)))
+    session.execute(delete(row).where(mine, row.interest_id.in_(ids)))
     prune_interests(session, ids)
     return ids
+
+
+def drop_wishes(session: Session, subscriber_id: int) -> None:
+    """Drop every interest, exclusion and follow of a subscriber."""
+    row = SubscriberInterestRow
+    dropped = delete(row).where(row.subscriber_id == subscriber_id).returning(row.interest_id)
+    prune_interests(session, session.scalars(dropped).all())
+    session.execute(delete(FollowRow).where(FollowRow.subscriber_id == subscriber_id))
 
 
 def prune_interests(session: Session, interest_ids: Iterable[int]) -> int:
@@ -84,12 +109,17 @@ def _share_interest(session: Session, canonical: str) -> int:
 
 def _list_interests(
     session: Session, subscriber_ids: list[int], canonicals: dict[int, str]
-) -> dict[int, list[StoredInterest]]:
+) -> tuple[dict[int, list[StoredInterest]], dict[int, list[StoredInterest]]]:
+    """Give interests and exclusions; both in one statement, so that they are of one moment."""
     row = SubscriberInterestRow
-    query = select(row.subscriber_id, row.interest_id, InterestRow.canonical, row.text).join(InterestRow)
-    found: dict[int, list[StoredInterest]] = defaultdict(list)
-    ordered = query.where(row.subscriber_id.in_(subscriber_ids)).order_by(row.created_at, row.interest_id)
-    for subscriber_id, interest_id, canonical, text in session.execute(ordered):
+    query = select(row.subscriber_id, row.interest_id, InterestRow.canonical, row.text, row.is_excluded)
+    ordered = query.join(InterestRow).where(row.subscriber_id.in_(subscriber_ids))
+    interests: dict[int, list[StoredInterest]] = defaultdict(list)
+    exclusions: dict[int, list[StoredInterest]] = defaultdict(list)
+    for subscriber_id, interest_id, canonical, text, is_excluded in session.execute(
+        ordered.order_by(row.created_at, row.interest_id)
+    ):
         shared = canonicals.setdefault(interest_id, canonical)
+        found = exclusions if is_excluded else interests
         found[subscriber_id].append(StoredInterest(interest_id, shared, text))
-    return found
+    return interests, exclusions

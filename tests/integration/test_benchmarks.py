@@ -28,7 +28,7 @@ def test_ingest_gives_every_stage_of_the_feed_and_the_back_fill() -> None:
 
 @pytest.mark.parametrize("flag", [(), ("--json",)])
 def test_compose_gives_every_stage(flag: tuple[str, ...]) -> None:
-    printed = run("compose", "--subscribers", "3", "--papers", "20", *flag)
+    printed = run("compose", "--subscribers", "3", "--papers", "20", "--ratings", "5", *flag)
 
     names = json.loads(printed) if flag else [line.split()[0] for line in printed.splitlines()]
     assert {"store_seconds", "compose_seconds", "render_100_mails_seconds", "peak_memory_mb"} <= set(names)
@@ -40,3 +40,17 @@ def test_alert_gives_every_figure(flag: tuple[str, ...]) -> None:
 
     names = json.loads(printed) if flag else [line.split()[0] for line in printed.splitlines()]
     assert {"alerts", "alert_seconds", "again_seconds"} <= set(names)
+
+
+def test_mails_times_what_a_mail_costs() -> None:
+    figures = json.loads(run("mails", "--rounds", "1", "--json"))
+
+    costs = ("render", "build", "sign_rsa_2048", "sign_ed25519", "sign_rsa_2048_by_dkimpy")
+    assert all(figures[f"digest_of_6_papers_{cost}_ms"] > 0 for cost in costs)
+
+
+def test_pacing_gives_every_figure() -> None:
+    figures = json.loads(run("pacing", "--crowd", "30", "--others", "60", "--sent", "20", "--json"))
+
+    assert (figures["claimed"], figures["counted"]) == (90, 20)
+    assert {"count_sent_ms", "claim_50_past_the_crowd_ms", "claim_50_ms"} <= set(figures)

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from digest.bootstrap import open_app
 from digest.cli import digest as command
-from digest.cli.papers import read_ids
+from digest.identifiers.references import read_ids
 from digest.model import AnnouncementKind, Batch, ExternalId, IdScheme, Paper, RunState
 from digest.storage import runs
 from tests.factories import announcement, paper

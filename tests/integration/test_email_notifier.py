@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -226,6 +227,16 @@ async def test_a_refused_sender_stops_the_run(server: SmtpServer, script: Script
 
     assert isinstance(error, NotifierUnusable)
     assert "DIGEST_SMTP__SENDER" in str(error)
+
+
+async def test_a_refused_return_path_names_the_setting_that_asks_for_it(server: SmtpServer, script: Script) -> None:
+    script.on_mail = deque(["553 5.7.1 Sender address rejected: not owned by user"])
+    path = "bounces+c1-aaaaaaaaaaaaaaaa@lab.example.org"
+    async with notifier(server) as sender:
+        with pytest.raises(NotifierUnusable) as refused:
+            await sender.send(replace(mail(), return_path=path), ADA)
+
+    assert f"as “{path}”, the return path that DIGEST_BOUNCES__ADDRESS asks for" in str(refused.value)
 
 
 async def test_a_mail_that_is_too_large_does_not_stop_the_run(server: SmtpServer, script: Script) -> None:

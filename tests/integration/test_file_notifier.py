@@ -3,6 +3,7 @@
 import mailbox
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,20 @@ def test_any_name_is_one_safe_piece_of_a_path(address: str, message_id: str) -> 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_two_message_ids_never_share_a_name(one: str, other: str) -> None:
     assert (name_mail(one) == name_mail(other)) is (one.encode(errors="replace") == other.encode(errors="replace"))
+
+
+# ── mails of text alone ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_mail_without_html_is_previewed_as_text(folder: Path, address: Address) -> None:
+    await FileNotifier(IDENTITY).send(replace(mail(), html=""), address)
+
+    (preview,) = (folder / "preview").iterdir()
+    assert (preview.suffix, preview.read_text()) == (".txt", "Größe\n")
+
+
+async def test_a_captured_mail_without_html_is_one_file(tmp_path: Path) -> None:
+    notifier = CaptureNotifier("email", MessageForm.MAIL, tmp_path, IDENTITY)
+    await notifier.send(replace(mail(), html=""), Address("email", "ada@example.org"))
+
+    assert [Path(name).suffix for name in files(tmp_path)] == [".eml"]

@@ -1,31 +1,23 @@
 """Every rendering as a file, so that a change of a template or of the code is read as a diff."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
-from digest.model import ChatMessage, MailMessage
+from digest.model import ChatMessage
 from digest.rendering.alert_chat import render_alert_chat
-from digest.rendering.alert_mail import render_alert_mail
 from digest.rendering.chat import render_chat
-from digest.rendering.email import render_mail
 from digest.rendering.telegram import SEPARATOR
 from tests.golden.alerts import ALERTS
 from tests.golden.cases import CASES
+from tests.golden.letters import LETTERS
+from tests.golden.mails import mail
 from tests.integration.conftest import GOLDEN
 
 AssertGolden = Callable[[str, str], None]
 
 # A digest of two hundred papers says nothing as a diff; its sizes are tested in test_rendering_email.
 KEPT = sorted({*CASES, *ALERTS} - {"capped"})
-SENT_AT = datetime(2026, 11, 20, 7, tzinfo=UTC)
-
-
-def mail(case: str) -> MailMessage:
-    if case in ALERTS:
-        return render_alert_mail(ALERTS[case](), message_id="1@example.org", sent_at=SENT_AT)
-    return render_mail(CASES[case](), message_id="1@example.org", sent_at=SENT_AT)
 
 
 def chat(case: str) -> ChatMessage:
@@ -43,7 +35,7 @@ def write_keyboards(message: ChatMessage) -> str:
     )
 
 
-@pytest.mark.parametrize("case", KEPT)
+@pytest.mark.parametrize("case", [*KEPT, *LETTERS])
 def test_a_mail_is_as_kept(case: str, assert_golden: AssertGolden) -> None:
     rendered = mail(case)
 
@@ -64,8 +56,8 @@ def test_chat_messages_are_as_kept(case: str, assert_golden: AssertGolden) -> No
 
 
 def test_no_golden_file_is_left_without_its_case() -> None:
-    for form in ("email", "chat"):
-        assert {folder.name for folder in (GOLDEN / form).glob("*")} <= set(KEPT)
+    for form, kept in (("email", {*KEPT, *LETTERS}), ("chat", set(KEPT))):
+        assert {folder.name for folder in (GOLDEN / form).glob("*")} <= kept
 
 
 @pytest.mark.parametrize("case", [*CASES, *ALERTS])

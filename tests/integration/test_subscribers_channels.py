@@ -190,10 +190,10 @@ def test_a_new_subscriber_may_still_choose_an_hour_of_today(database: Database) 
         result = service.set_schedule(session, NOON, ada.channels[0].id, Schedule("Europe/Berlin", time(18)))
 
     assert result.channel.next_due_at == datetime.fromisoformat("2026-11-20T17:00Z")
-    assert last_event(database, ada.id) == (
-        "schedule_changed",
-        {"channel": ada.channels[0].id, "before": "08:00 Europe/Berlin", "after": "18:00 Europe/Berlin"},
-    )
+    kind, detail = last_event(database, ada.id)
+    assert (kind, detail["channel"]) == ("schedule_changed", ada.channels[0].id)
+    assert detail["before"] == "every day at 08:00 (Europe/Berlin)"
+    assert detail["after"] == "every day at 18:00 (Europe/Berlin)"
 
 
 def test_the_same_schedule_again_changes_nothing(database: Database) -> None:

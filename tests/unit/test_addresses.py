@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.addresses import MAX_ADDRESS, MAX_CHAT_ID, normalise
+from subscribers.addresses import MAX_ADDRESS, MAX_CHAT_ID, find_mailbox, normalise
 from subscribers.model import InvalidAddress
 
 
@@ -51,6 +51,8 @@ def test_an_email_address_is_folded_to_one_form(typed: str, stored: str) -> None
         "ada\u200b@example.org",
         "\ud800@example.org",
         "ada＠example.org",
+        f"{'a' * 65}@example.org",
+        f"{'ü' * 33}@example.org",
         f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.org",
     ],
 )
@@ -62,6 +64,31 @@ def test_what_is_not_one_email_address_is_refused(typed: str) -> None:
 def test_an_address_is_measured_as_it_is_sent() -> None:
     with pytest.raises(InvalidAddress, match="too long when the part after the @-sign is converted to IDNA ASCII"):
         normalise("email", f"{'ü' * 30}@{'ü.' * 30}org")  # each “ü” of the domain is written “xn--tda”
+
+
+def test_the_part_before_the_at_sign_is_measured_in_bytes() -> None:
+    assert normalise("email", f"{'a' * 64}@example.org") == f"{'a' * 64}@example.org"
+    assert normalise("email", f"{'ü' * 32}@example.org") == f"{'ü' * 32}@example.org"
+    with pytest.raises(InvalidAddress, match="What stands before the @-sign is too long"):
+        normalise("email", f"{'a' * 65}@example.org")
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        ("ada+papers@example.org", "ada@example.org"),
+        ("ada+papers+1@example.org", "ada@example.org"),
+        ("a.da@example.org", "a.da@example.org"),
+        ("a.d.a+x@gmail.com", "ada@gmail.com"),
+        ("a.da@googlemail.com", "ada@gmail.com"),
+        ("ada@gmail.com.example.org", "ada@gmail.com.example.org"),
+        ("+ada@example.org", "+ada@example.org"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_told(address: str, mailbox: str) -> None:
+    assert find_mailbox(address) == mailbox
+    assert find_mailbox(mailbox) == mailbox
 
 
 def test_a_refusal_quotes_the_address_cleaned_and_cut() -> None:

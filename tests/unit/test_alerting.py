@@ -18,6 +18,7 @@ from digest.matching.alerting import (
     Target,
     Tip,
     choose_places,
+    choose_tips,
     find_tips,
     write_alerts,
 )
@@ -55,8 +56,10 @@ def stretch(
     return Stretch(announcements=announcements, casts=papers, followers=followers, answers=answers or {})
 
 
-def alerts(looked_at: Stretch, reader: int = ADA, sent: tuple[int, ...] = ()) -> tuple[Edition, ...]:
-    tips = find_tips(looked_at).get(reader, [])
+def alerts(
+    looked_at: Stretch, reader: int = ADA, sent: tuple[int, ...] = (), *, has_digests: bool = True
+) -> tuple[Edition, ...]:
+    tips = choose_tips(find_tips(looked_at).get(reader, []), has_digests=has_digests)
     return write_alerts(ChannelId(4), tips, {PaperId(number) for number in sent})
 
 
@@ -89,6 +92,23 @@ def test_a_new_paper_of_somebody_followed_is_told_at_once() -> None:
 )
 def test_who_is_told_in_the_digest_began_later_or_asked_for_another_place_is_not(fields: dict[str, Any]) -> None:
     assert alerts(stretch([NEW], [follow(7, **fields)])) == ()
+
+
+def test_a_channel_without_digests_is_told_what_would_have_been_in_one() -> None:
+    looked_at = stretch([NEW, REVISED], [follow(7, timing=Timing.DIGEST, events=EVENTS), follow(8, timing=Timing.NOW)])
+
+    assert alerts(looked_at) == ()
+    (alert,) = alerts(looked_at, has_digests=False)
+    assert (alert.name, len(alert.entries[0].news)) == ("new-5", 1)
+
+
+def test_a_paper_that_is_both_urgent_and_not_is_told_once_with_both_reasons() -> None:
+    casts = {5: Cast(placings=(person(7), person(8, 2)), of=3)}
+    looked_at = stretch([NEW], [follow(7), follow(8, timing=Timing.DIGEST)], casts)
+
+    (urgent,), (whole,) = alerts(looked_at), alerts(looked_at, has_digests=False)
+    assert [reason.target_id for reason in urgent.entries[0].reasons] == [7]
+    assert [reason.target_id for reason in whole.entries[0].reasons] == [7, 8]
 
 
 def test_a_possible_one_waits_for_the_digest() -> None:

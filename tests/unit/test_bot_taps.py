@@ -15,7 +15,17 @@ from digest.bot.connection import PollingRequest
 from digest.bot.incoming import Chat, Said, Tapped, read_update
 from digest.bot.keyboards import Stand, follow_keyboard, list_asked, redraw
 from digest.bot.polling import ANOTHER, WEBHOOK, Pace, judge_poll
-from digest.bot.taps import AnswerTap, Command, FollowTap, Tap, parse_command, parse_follow, parse_tap, write_tap
+from digest.bot.taps import (
+    AnswerTap,
+    Command,
+    FollowTap,
+    Tap,
+    parse_command,
+    parse_follow,
+    parse_link,
+    parse_tap,
+    write_tap,
+)
 from digest.model import Button, Keyboard, PaperId, ResearcherId, Standing
 from digest.rendering.asking import Ask, question_keyboard, refusal_keyboard
 
@@ -113,6 +123,22 @@ def test_a_command_is_read_with_the_bot_it_names_and_its_rest(text: str, command
 )
 def test_a_link_names_whom_to_follow_or_nobody(rest: str, researcher: int | None) -> None:
     assert parse_follow(rest) == researcher
+
+
+@pytest.mark.parametrize(
+    ("rest", "code"),
+    [
+        ("link_ABCD2345", "ABCD2345"),
+        ("LINK_abcd2345 ", "ABCD2345"),
+        ("link_", ""),
+        ("link_a b", "A B"),
+        ("follow_12", None),
+        ("link", None),
+        ("", None),
+    ],
+)
+def test_a_link_brings_a_code_right_or_wrong_or_none(rest: str, code: str | None) -> None:
+    assert parse_link(rest) == code
 
 
 # ── keyboards ────────────────────────────────────────────────────────────────────────────────────────────────────────

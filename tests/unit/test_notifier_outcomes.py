@@ -98,6 +98,14 @@ def test_only_a_lasting_refusal_can_end_a_channel(stage: Stage, code: int, text:
     assert not judge_reply(stage, code, text, SMTP).permanent
 
 
+def test_what_is_about_us_goes_to_the_operator_without_the_address_of_a_reader() -> None:
+    text = "5.7.1 <ada.l@example.org>: blocked, write to postmaster@example.org"
+    error = judge_reply(Stage.RECIPIENT, 550, text, SMTP)
+
+    assert str(error).endswith("550 5.7.1 <…@example.org>: blocked, write to …@example.org")
+    assert "ada@x.org" in str(judge_reply(Stage.RECIPIENT, 550, "5.1.1 <ada@x.org> no such user", SMTP))
+
+
 @given(st.text(max_size=600), st.text(max_size=600))
 def test_a_quoted_reply_is_one_short_line_without_the_password(before: str, after: str) -> None:
     said = quote_reply(f"{before}s3cret-pass{after} AGFkYQBzM2NyZXQtcGFzcw==", SMTP)

@@ -26,6 +26,8 @@ def test_a_delivery_report_counts_by_state(capsys: pytest.CaptureFixture[str]) -
         "cancelled": 0,
         "unusable": {},
         "stranded": {},
+        "held": {},
+        "paused": None,
     }
 
 

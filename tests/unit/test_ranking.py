@@ -15,7 +15,7 @@ from digest.matching.ranking import (
     popularity,
     rarity,
 )
-from digest.model import AnnouncementKind, Candidate, ReasonKind
+from digest.model import AnnouncementId, AnnouncementKind, Candidate, ReasonKind
 from tests.factories import candidate
 
 
@@ -119,3 +119,18 @@ def test_an_interest_is_ranked_once_for_all_who_share_it() -> None:
 
 def test_a_day_without_papers_ranks_nothing() -> None:
     assert Ranking(PaperBatch([])).worths_of("diffusion OR cat:cs") == {}
+
+
+def test_what_was_announced_before_a_watermark_makes_no_term_commoner_and_no_paper_more_popular() -> None:
+    old = [candidate(n, title=f"Diffusion {n}", abstract="") for n in range(1, 20)]
+    new = [candidate(n, title="Diffusion", abstract="") for n in (20, 21)] + [candidate(22, title="Other", abstract="")]
+
+    apart, together = Ranking(PaperBatch(new)), Ranking(PaperBatch([*old, *new]), AnnouncementId(199))
+    assert list(apart.worths_of("diffusion").values()) == list(together.worths_of("diffusion").values())
+    assert set(together.announced.values()) == set(apart.announced.values())
+
+
+def test_being_featured_long_ago_is_no_bonus_now() -> None:
+    paper = candidate(1, AnnouncementKind.FEATURED, AnnouncementKind.CROSS_LIST)
+
+    assert popularity(paper) - popularity(paper, AnnouncementId(10)) == pytest.approx(FEATURED_BONUS)

@@ -5,7 +5,7 @@ from digest.matching.explain import describe
 from digest.matching.index import PaperBatch, numbers
 from digest.matching.query import canonical, parse
 from digest.matching.ranking import Ranking
-from digest.matching.selection import MAX_REASONS, Selection, Wishes, select
+from digest.matching.selection import MAX_REASONS, Selection, Wishes, order_papers, select
 from digest.model import AnnouncementId, AnnouncementKind, Candidate, Certainty, PaperId, Reason, ReasonKind
 from subscribers.model import InterestWish
 from tests.factories import candidate
@@ -68,6 +68,36 @@ def test_a_sure_follow_makes_a_possible_one_on_the_same_paper_sure() -> None:
     wishes = Wishes(followed={PaperId(3): follow(Certainty.POSSIBLE) + follow()})
 
     assert choose(PAPERS, wishes).entries[0].is_followed
+
+
+def test_what_is_excluded_is_left_out_and_not_counted() -> None:
+    wishes = Wishes(interests=interests("diffusion"), exclusions=interests("ti:nothing", "absent"))
+
+    selection = choose(PAPERS, wishes, cap=1)
+    assert (order(selection), selection.more) == ([2], 0)
+
+
+def test_an_exclusion_stops_a_possible_follow_and_no_sure_one() -> None:
+    followed = {PaperId(3): follow(Certainty.POSSIBLE), PaperId(4): follow(), PaperId(2): follow()}
+    wishes = Wishes(followed=followed, exclusions=interests("nothing"))
+
+    assert order(choose(PAPERS, wishes)) == [4, 2]
+
+
+def test_a_followed_paper_that_is_excluded_keeps_all_its_reasons() -> None:
+    wishes = Wishes(
+        interests=interests("diffusion"), followed={PaperId(1): follow()}, exclusions=interests("diffusion")
+    )
+    (entry,) = choose(PAPERS, wishes).entries
+
+    assert [reason.kind for reason in entry.reasons] == [ReasonKind.FOLLOW, ReasonKind.WORD]
+
+
+def test_the_whole_order_is_that_of_a_digest_without_a_cap() -> None:
+    wishes = Wishes(interests=interests("diffusion", "cat:cs.CL"), followed={PaperId(4): follow()})
+    ranking = Ranking(PaperBatch(PAPERS))
+
+    assert order_papers(ranking, wishes, ALL) == order(choose(PAPERS, wishes, cap=99))
 
 
 def test_the_cap_cuts_the_end_and_counts_it() -> None:
