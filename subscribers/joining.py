@@ -31,6 +31,7 @@ from subscribers.store import requests
 from subscribers.store.bounces import drop_standing
 from subscribers.store.channels import readdress_channel
 from subscribers.store.counts import count_up
+from subscribers.store.events import find_address_before
 from subscribers.store.requests import Ask, Request
 from subscribers.store.suppressions import lift_suppression
 from subscribers.store.wishes import drop_wishes
@@ -211,6 +212,22 @@ def move_address(session: Session, now: datetime, request: Request, consent: Con
     _take_moved(session, now, row, store.get_channel(session, channel.id), before)
     detail = {**consent.detail, "given_by": consent.given_by, "channels": [{"id": channel.id, "kind": channel.kind}]}
     store.record_event(session, row.id, EventKind.CONFIRMED, now, detail)
+    return store.view_channel(store.get_channel(session, channel.id))
+
+
+def move_back(session: Session, now: datetime, request: Request) -> ChannelView | None:
+    """Undo a move that whoever reads at the old address did not want, or keep it from happening; again is no error.
+
+    Gives the channel if it is at its old address afterwards, and None if that cannot be had any more. The links that
+    were sent to the new address die with the move.
+    """
+    channel = store.get_channel(session, request.about_id)
+    if channel.address == request.address:
+        before = find_address_before(session, channel.subscriber_id, channel.id, request.address)
+        if before is None or not readdress_channel(session, channel.id, before, now):
+            return None
+        _take_moved(session, now, store.get_subscriber(session, channel.subscriber_id), channel, request.address)
+    requests.settle_request(session, request.id, RequestState.CANCELLED, now)
     return store.view_channel(store.get_channel(session, channel.id))
 
 

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     STOP_ALERTS = "stop-alerts"  # only the alerts of a channel
     UNDO = "undo"  # shown on the page after unsubscribing: take it back
     CANCEL = "cancel"  # about (request,): somebody else's sign-up of this address
+    MOVE_BACK = "move-back"  # about (request,): in the mail to an address that another is to take the place of
 
 
 # An unsubscribe link must work in a mail found years later, so it never expires.
@@ -44,6 +45,8 @@ LIFETIMES: dict[Purpose, timedelta | None] = {
     Purpose.STOP_ALERTS: None,
     Purpose.UNDO: timedelta(hours=1),
     Purpose.CANCEL: None,
+    # A fortnight's holiday must not cost somebody their subscription.
+    Purpose.MOVE_BACK: timedelta(days=30),
 }
 
 LEAST = 3  # channel, subscriber, time
@@ -53,6 +56,7 @@ ABOUT = {
     Purpose.FOLLOW: 1,
     Purpose.FEEDBACK: 1,
     Purpose.CANCEL: 1,
+    Purpose.MOVE_BACK: 1,
 }  # how many ids more a purpose needs
 
 

@@ -99,6 +99,19 @@ def cancel(database: Database, now: datetime, request_id: int) -> None:
             service.unsubscribe(session, now, done.subscriber_id, done.id)
 
 
+def move_back(database: Database, now: datetime, request_id: int) -> ChannelView | None:
+    """Keep a digest at the address it came to, or bring it back; None if it cannot be. Again is no error.
+
+    Raises UnknownRequest for what is no move, or was forgotten since.
+    """
+    with database.writing() as session:
+        request = requests.lock_request(session, request_id)
+        if request is None or request.kind is not RequestKind.MOVE_ADDRESS:
+            raise UnknownRequest
+        with _still_there():
+            return joining.move_back(session, now, request)
+
+
 def write_consent(request: Request, now: datetime, network: str) -> Consent:
     """Give the evidence: who asked, when, from which network, under which text, and the same of the answer."""
     asked = {"how": "", "text": "", "network": ""} | dict(request.evidence)

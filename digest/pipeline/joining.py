@@ -124,7 +124,7 @@ def _queue(session: Session, request: Request, letter: LetterKind, reader: _Read
     who = reader.subscriber_id if reader else None
     letters.add_letter(session, letter, request.address, now, subscriber_id=who, about=about)
     if request.kind is RequestKind.MOVE_ADDRESS and channel:
-        about = {"channel": channel.id}
+        about = {"channel": channel.id, "request": request.id}
         letters.add_letter(session, LetterKind.MOVING, channel.address, now, subscriber_id=who, about=about)
 
 

@@ -139,8 +139,7 @@ class Presenter:
 
     def _link_channel(self, letter: Letter, about: Circumstances) -> dict[str, str | None]:
         desk, subject = self._stationery, TokenSubject(about.channel_id, about.subscriber_id)
-        manage = None if about.is_group else desk.issue(Purpose.MANAGE, subject, letter.created_at)
-        links = {"button_url": desk.page("manage", manage)}
+        links = {"button_url": self._link_button(letter, about)}
         if letter.kind not in _CAN_LEAVE:
             return links
         leave = desk.issue(Purpose.UNSUBSCRIBE, subject, letter.created_at)
@@ -148,6 +147,17 @@ class Presenter:
             "leave_url": desk.page("unsubscribe", leave),
             "leave_mailto": desk.leave_mailto("unsubscribe", leave),
         }
+
+    def _link_button(self, letter: Letter, about: Circumstances) -> str | None:
+        """Give where the button leads: to the preferences, but for who may have lost their address to somebody."""
+        if about.is_group:
+            return None
+        is_moving = letter.kind is LetterKind.MOVING
+        number = letter.about.get("request", 0)
+        subject = TokenSubject(about.channel_id, about.subscriber_id, (number,) * is_moving)
+        purpose = Purpose.MOVE_BACK if is_moving else Purpose.MANAGE
+        token = self._stationery.issue(purpose, subject, letter.created_at)
+        return self._stationery.page("move-back" if is_moving else "manage", token)
 
     def _view(self, delivery: Delivery, papers: Mapping[PaperId, Paper]) -> dict[str, Any]:
         """Give what a digest and an alert have in common.

@@ -143,10 +143,10 @@ def _moving(_view: LetterView, title: str) -> Words:
         heading="Your digest is to go to another address",
         before=(
             f"Somebody, probably you, asked for {title} to go to another address in place of this one. It does so once somebody there has confirmed.",
-            "If it was you, there is nothing to do here. If it was not you, open your preferences: they show where your digest goes, and let you change it.",
+            "If it was you, there is nothing to do here. If it was not you, say so: your digest stays here, or comes back if it has gone already.",
         ),
         button="It was not me",
-        after=(_LASTS,),
+        after=("The link works for 30 days.",),
         why_you=f"You get this because {title} has been coming to this address.",
     )
 

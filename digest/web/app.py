@@ -86,6 +86,8 @@ def make_web(app: App, roster: Roster) -> FastAPI:
             Route("/confirm/{token}", confirming.act, methods=["POST"], name="confirm_now"),
             Route("/cancel/{token}", confirming.ask_cancel, methods=["GET", "HEAD"], name="cancel"),
             Route("/cancel/{token}", confirming.act_cancel, methods=["POST"], name="cancel_now"),
+            Route("/move-back/{token}", confirming.ask_back, methods=["GET", "HEAD"], name="move_back"),
+            Route("/move-back/{token}", confirming.act_back, methods=["POST"], name="move_back_now"),
             Route("/manage", links.ask, methods=["GET", "HEAD"], name="ask_link"),
             Route("/manage", links.act, methods=["POST"], name="send_link"),
             Route("/unsubscribe/{token}", leaving.ask, methods=["GET", "HEAD"], name="unsubscribe"),

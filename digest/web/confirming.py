@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.bootstrap import App
-from digest.pipeline.confirming import Confirmed, Question, cancel, confirm, find_question
+from digest.pipeline.confirming import Confirmed, Question, cancel, confirm, find_question, move_back
 from digest.rendering.digest import long_date
 from digest.rendering.leaving import name_place
 from digest.rendering.text import clean, shorten
@@ -108,6 +108,30 @@ class Confirming:
             return self._pages.say("Nothing was changed", str(error), status=error.status)
         await asyncio.to_thread(cancel, self._database, self._clock(), number)
         return self._cancelled()
+
+    async def ask_back(self, request: Request) -> Response:
+        """Show one button that keeps the digest at the address it came to, or brings it back."""
+        if self._read(request, Purpose.MOVE_BACK) is None:
+            return self._pages.unknown()
+        return self._pages.show("move_back.html", heading="Was it not you?")
+
+    async def act_back(self, request: Request) -> Response:
+        """Bring it back; again changes nothing and is answered alike."""
+        number = self._read(request, Purpose.MOVE_BACK)
+        if number is None:
+            return self._pages.unknown()
+        try:
+            await read_form(request)
+            channel = await asyncio.to_thread(move_back, self._database, self._clock(), number)
+        except BadForm as error:
+            return self._pages.say("Nothing was changed", str(error), status=error.status)
+        except UnknownRequest:
+            return self._pages.unknown()
+        if channel is None:
+            sentence = "Something else has this address by now. Reply to the mail; whoever runs the service can help."
+            return self._pages.say("It cannot be brought back", sentence, status=CONFLICT)
+        manage_token = self._sign(Purpose.MANAGE, TokenSubject(channel.id, channel.subscriber_id))
+        return self._pages.show("moved_back.html", heading="The digest stays with you", manage_token=manage_token)
 
     def _read(self, request: Request, purpose: Purpose) -> int | None:
         subject = self._readers.read(purpose, request.path_params["token"])

@@ -40,6 +40,15 @@ def find_last_move(session: Session, subscriber_id: int, channel_id: int) -> dat
     return next((at for at, detail in moves if detail.get("channel") == channel_id), None)
 
 
+def find_address_before(session: Session, subscriber_id: int, channel_id: int, address: str) -> str | None:
+    """Give the address from which a channel last moved to this one; None if it never did."""
+    row = SubscriberEventRow
+    moved = select(row.detail).where(row.subscriber_id == subscriber_id, row.kind == EventKind.CHANNEL_MOVED.value)
+    moves = session.scalars(moved.order_by(row.id.desc()))
+    here = (each for each in moves if each.get("channel") == channel_id and each.get("after") == address)
+    return next((str(each["before"]) for each in here), None)
+
+
 def list_consents(session: Session, subscriber_ids: Iterable[int]) -> dict[int, tuple[datetime, Mapping[str, Any]]]:
     """Give the last evidence of consent of each of these subscribers: when it was noted, and what it says."""
     row, found = SubscriberEventRow, dict[int, tuple[datetime, Mapping[str, Any]]]()

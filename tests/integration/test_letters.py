@@ -145,7 +145,7 @@ async def test_a_confirmation_leads_to_the_page_that_confirms_and_to_the_one_tha
     assert (path.kind, path.number) == ("l", number)
 
 
-@pytest.mark.parametrize("kind", [LetterKind.ALREADY, LetterKind.MANAGE, LetterKind.MOVING, LetterKind.WELCOME])
+@pytest.mark.parametrize("kind", [LetterKind.ALREADY, LetterKind.MANAGE, LetterKind.WELCOME])
 async def test_a_letter_to_a_reader_leads_to_their_preferences(kind: LetterKind, office: Office) -> None:
     ada = subscribe(office.database)
     office.queue_for(ada, kind)
@@ -154,6 +154,17 @@ async def test_a_letter_to_a_reader_leads_to_their_preferences(kind: LetterKind,
     (mail,) = office.mails
     subject = TOKENS.read(Purpose.MANAGE, token_in(mail, "manage"), NOON + 29 * DAY)
     assert subject == TokenSubject(channel_of(ada), ada.id)
+
+
+async def test_who_may_be_losing_their_address_has_a_link_that_outlives_the_move(office: Office) -> None:
+    ada = subscribe(office.database)
+    office.queue(LetterKind.MOVING, "ada@example.org", subscriber=ada.id, channel=channel_of(ada), request=7)
+    await office.deliver()
+
+    (mail,) = office.mails
+    subject = TOKENS.read(Purpose.MOVE_BACK, token_in(mail, "move-back"), NOON + 29 * DAY)
+    assert subject == TokenSubject(channel_of(ada), ada.id, (7,))
+    assert "/manage/" not in mail.text + mail.html
 
 
 async def test_a_welcome_says_when_the_first_digest_comes_and_how_to_leave(office: Office) -> None:

@@ -187,7 +187,7 @@ def test_a_further_address_is_asked_and_the_old_one_told(database: Database) -> 
     assert found == [
         ("confirm_address", "more@example.org", view.id, {"request": added}),
         ("confirm_address", "new@example.org", view.id, {"request": moved}),
-        ("moving", ADA, view.id, {"channel": channel}),
+        ("moving", ADA, view.id, {"channel": channel, "request": moved}),
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -15,12 +16,12 @@ from digest.pipeline.signup_wishes import FollowChoice
 from digest.web.confirming import say_first
 from subscribers import service
 from subscribers.db import Database
-from subscribers.model import Cadence, RequestKind, RequestState, Schedule, SubscriberStatus
-from subscribers.tokens import Purpose
+from subscribers.model import Cadence, RequestKind, RequestState, Schedule, SubscriberStatus, SubscriberView
+from subscribers.tokens import Purpose, Tokens, TokenSubject
 from tests.factories import NOON
 from tests.joining import ADA, WISHES, ask_and_answer, come_from, letters_of, link, open_site, reader_at, state_of
 from tests.people import subscribe
-from tests.records import Outline, token_for
+from tests.records import KEY, Outline, token_for
 
 pytestmark = pytest.mark.anyio
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -198,6 +199,52 @@ async def test_a_moving_address_is_asked_and_then_takes_over(client: httpx.Async
     assert [answer.status_code for answer in done] == [200, 200]
     assert "The digest comes here now" in done[0].text
     assert reader_at(database, "new@example.org").id == view.id
+
+
+def move(database: Database) -> tuple[SubscriberView, int, str]:
+    """Have Ada's digest asked to go to another address; give the link in the letter to the old one."""
+    view = subscribe(database, ADA)
+    asked: dict[str, Any] = {"kind": RequestKind.MOVE_ADDRESS, "about_id": view.channels[0].id}
+    number = ask_and_answer(database, "new@example.org", **asked)
+    token = Tokens([KEY]).issue(Purpose.MOVE_BACK, TokenSubject(view.channels[0].id, view.id, (number,)), NOON)
+    return view, number, f"/move-back/{token}"
+
+
+async def test_whoever_reads_at_the_old_address_brings_the_digest_back(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    view, number, back = move(database)
+    await client.post(link(number))
+    stolen = Tokens([KEY]).issue(Purpose.MANAGE, TokenSubject(view.channels[0].id, view.id), NOON - timedelta(hours=1))
+    looked = [await client.request(method, back) for method in ("GET", "HEAD")]
+    before = reader_at(database, "new@example.org").channels[0].address
+    done = [await client.post(back) for _ in range(2)]
+
+    assert ([each.status_code for each in looked], before) == ([200, 200], "new@example.org")
+    assert [each.status_code for each in done] == [200, 200]
+    assert "stays with you" in done[0].text
+    assert [channel.address for channel in reader_at(database).channels] == [ADA]
+    assert (await client.get(f"/manage/{stolen}")).status_code == 404
+
+
+async def test_a_move_that_was_not_wanted_does_not_happen(client: httpx.AsyncClient, database: Database) -> None:
+    _, number, back = move(database)
+    done = await client.post(back)
+
+    assert done.status_code == 200
+    assert (await client.post(link(number))).status_code == 404
+    assert [channel.address for channel in reader_at(database).channels] == [ADA]
+
+
+async def test_an_old_address_that_is_taken_by_now_is_not_taken_back(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    _, number, back = move(database)
+    await client.post(link(number))
+    subscribe(database, ADA)
+
+    assert (await client.post(back)).status_code == 409
+    assert len(reader_at(database, "new@example.org").channels) == 1
 
 
 async def test_an_address_taken_meanwhile_is_refused_kindly(client: httpx.AsyncClient, database: Database) -> None:
