@@ -1,6 +1,7 @@
 """Acts: takes in the subscribers of a list, each wholly or not at all, and says line by line what became of them."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -78,7 +79,7 @@ def enrol_list(
     return done
 
 
-def _drop_double(entry: Entry, taken: set[Place], gone: Set[Place]) -> Entry:
+def _drop_double(entry: Entry, taken: set[Place], gone: AbstractSet[Place]) -> Entry:
     kept = drop_double(entry, taken, gone)
     if isinstance(kept, Listed):
         taken |= {channel.place for channel in kept.channels}

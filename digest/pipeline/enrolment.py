@@ -5,7 +5,8 @@ has a list with the address on it. Whoever is subscribed stays as they are. And 
 that they agreed: without it they are asked.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -100,7 +101,9 @@ def list_gone(entries: Iterable[Listed | LineFault]) -> set[tuple[str, str]]:
     return {channel.place for entry in gone for channel in entry.channels}
 
 
-def drop_double(entry: Listed | LineFault, taken: Set[tuple[str, str]], gone: Set[tuple[str, str]]) -> Listed | LineFault:
+def drop_double(
+    entry: Listed | LineFault, taken: AbstractSet[tuple[str, str]], gone: AbstractSet[tuple[str, str]]
+) -> Listed | LineFault:
     """Let an address count where it stands first; but where any line says that they left, that one counts."""
     if isinstance(entry, LineFault):
         return entry

@@ -105,7 +105,9 @@ def _goes_on(first: dict[str, Any], row: dict[str, Any]) -> bool:
     """
     number = row.get("subscriber", "")
     is_ours = number.isdecimal() and {"kind", "address"} <= row.keys()
-    is_same = number == first.get("subscriber") and all(row.get(each, "") in ("", first.get(each)) for each in OF_PERSON)
+    is_same = number == first.get("subscriber") and all(
+        row.get(each, "") in ("", first.get(each)) for each in OF_PERSON
+    )
     return is_ours and is_same
 
 

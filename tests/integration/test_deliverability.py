@@ -135,7 +135,7 @@ async def test_a_record_is_followed_as_a_receiver_follows_it(
     ("term", "lets"),
     [("a//64", True), ("a/24//64", True), ("a/8//128", True), ("a:other.example.org/31", False), ("mx//64", False)],
 )
-async def test_the_length_of_a_network_is_that_of_its_family(term: str, lets: bool) -> None:  # noqa: FBT001
+async def test_the_length_of_a_network_is_that_of_its_family(term: str, lets: bool) -> None:
     zone = {(DOMAIN, "TXT"): [f'"v=spf1 {term} -all"'], (DOMAIN, "A"): [OURS], (DOMAIN, "AAAA"): ["2001:db8::1"]}
     with DnsServer(zone) as server:
         dns = Dns([server.host], server.port)

@@ -192,7 +192,11 @@ def test_who_agrees_in_the_future_has_not_agreed(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("until", "status"),
-    [("2026-11-01", SubscriberStatus.CONFIRMED), ("2026-12-01", SubscriberStatus.PAUSED), ("", SubscriberStatus.PAUSED)],
+    [
+        ("2026-11-01", SubscriberStatus.CONFIRMED),
+        ("2026-12-01", SubscriberStatus.PAUSED),
+        ("", SubscriberStatus.PAUSED),
+    ],
 )
 def test_a_pause_that_is_over_by_now_is_no_pause(database: Database, until: str, status: SubscriberStatus) -> None:
     take_in(database, f"email,status,paused_until,{AGREED}", f"ada@example.org,paused,{until},{BY_THE_LAB}")
