@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.routing import Route
 
 from digest.bootstrap import App, Roster
 from digest.pipeline.presentation import Presenter
 from digest.settings import Settings
 from digest.web.app import make_web
+from digest.web.preferences.page import ACTS
 from subscribers import service
 from subscribers.db import Base, Database
 from subscribers.model import ChannelStatus, SubscriberView
@@ -135,7 +137,9 @@ async def test_while_the_database_is_away_everybody_is_asked_to_come_back(
 async def test_every_url_in_the_table_is_tested_here(client: httpx.AsyncClient) -> None:
     transport = client._transport
     assert isinstance(transport, httpx.ASGITransport)
-    routes = transport.app.routes  # type: ignore[attr-defined]  # it is the FastAPI application
+    web = transport.app
+    assert isinstance(web, FastAPI)
+    pages = {route.path.rstrip("/") or "/" for route in web.routes if isinstance(route, Route)}
 
     tested = {"/unsubscribe/{token}", "/health"}
     tested_in_test_status_page = {"/status", "/status.json"}
@@ -156,15 +160,27 @@ async def test_every_url_in_the_table_is_tested_here(client: httpx.AsyncClient) 
         "/manage",
         "/confirm/{token}",
         "/cancel/{token}",
+        "/move-back/{token}",
         "/api/v1/openapi.json",
         "/api/v1/previews",
         "/api/v1/subscriptions",
     }
+    tested_in_test_web_feedback_and_saved = {
+        "/feedback/{token}",
+        "/manage/{token}/saved",
+        "/manage/{token}/saved.bib",
+        "/manage/{token}/saved.json",
+    }
+    tested_in_test_manage = {"/manage/{token}", *(f"/manage/{{token}}/{act}" for act in ACTS)}
+    tested_in_test_web_hooks = {"/hooks/ses", "/hooks/postmark", "/hooks/sendgrid", "/hooks/mailgun"}
     elsewhere = (
-        tested_in_test_web_joining_confirming_and_api
+        tested_in_test_web_feedback_and_saved
+        | tested_in_test_manage
+        | tested_in_test_web_hooks
+        | tested_in_test_web_joining_confirming_and_api
         | tested_in_test_web_undoing_history_and_erasing
         | tested_in_test_status_page
         | tested_in_test_web_identity_and_following
         | tested_in_test_web_researchers
     )
-    assert {route.path for route in routes if isinstance(route, Route)} == tested | elsewhere
+    assert pages | set(web.openapi()["paths"]) == tested | elsewhere
