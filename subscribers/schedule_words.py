@@ -5,6 +5,8 @@ from typing import Final
 from subscribers.model import Cadence, Schedule
 from subscribers.schedule import WEEKDAYS, is_timezone
 
+# Of a channel that wants only alerts, and takes none.
+NOTHING: Final = "Nothing comes here: no digest is wanted, and alerts are off."
 _DAYS: Final = {Cadence.DAILY: "every day", Cadence.WEEKDAYS: "Monday to Friday"}
 
 

@@ -24,7 +24,7 @@ from subscribers.model import (
     SubscriberView,
 )
 from subscribers.schedule import WEEKDAYS, parse_schedule, read_cadence
-from subscribers.schedule_words import describe_schedule
+from subscribers.schedule_words import NOTHING, describe_schedule
 from subscribers.validation import MAX_NAME, check_text
 
 CONSENT = Consent(given_by="operator", detail={"how": "command line"})
@@ -323,4 +323,6 @@ def _print_subscriber(view: SubscriberView) -> None:
 
 
 def _describe_channel(channel: ChannelView) -> str:
+    if channel.schedule.cadence is Cadence.ALERTS and not channel.takes_alerts:
+        return NOTHING
     return describe_schedule(channel.schedule) + ("" if channel.takes_alerts else "; takes no alerts")

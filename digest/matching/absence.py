@@ -194,7 +194,7 @@ def explain_gap(recipient: Recipient, arrival: Arrival, verdict: Verdict, cause:
         sentence = f"{came}, while your digests were paused, and what came then was left out."
         return Absence(kind=AbsenceKind.PAUSED, sentence=sentence)
     if cause is AbsenceKind.ONLY_ALERTS:
-        return Absence(kind=cause, sentence=f"{came}, when no digests came here, only alerts.")
+        return Absence(kind=cause, sentence=f"{came}, and when a digest was due next, only alerts were wanted here.")
     why = f"you changed them on {name_day(verdict.changed_on)}" if verdict.changed_on else "or we knew less of it"
     sentence = f"{came}, when your wishes were other ones{';' if verdict.changed_on else ''} {why}."
     return Absence(kind=AbsenceKind.CHANGED_SINCE, sentence=sentence)

@@ -10,7 +10,7 @@ many papers of the day have tell nothing. So asking more of a paper never lowers
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from operator import mul
 
 from digest.matching.index import PaperBatch, numbers
@@ -74,22 +74,22 @@ class Lexicon:
         return self._rated.get(paper_id, ())
 
     def weights_of(self, number: int) -> Mapping[int, float]:
-        """Give the features of a paper of the day, each with its part of the paper's weight."""
+        """Give the features of a paper of the day, in order, each with its part of the paper's weight."""
         if number not in self._weights:
             numbered = self._count()
             listed = ((numbered.get(feature), worth) for feature, worth in _list_features(self._batch.text_of(number)))
-            found = [(place, worth * self._rarities[place]) for place, worth in listed if place is not None]
+            found = sorted((place, worth * self._rarities[place]) for place, worth in listed if place is not None)
             total = sum(weight for _, weight in found)
             self._weights[number] = {place: weight / total for place, weight in found}
         return self._weights[number]
 
     def average(self) -> Mapping[int, float]:
-        """Give the weights of the day's average paper."""
+        """Give the weights of the day's average paper, in order."""
         if self._average is None:
             summed: Counter[int] = Counter()
             for number in numbers(self._papers):
                 summed.update(self.weights_of(number))
-            self._average = {place: weight / self._papers.bit_count() for place, weight in summed.items()}
+            self._average = {place: weight / self._papers.bit_count() for place, weight in sorted(summed.items())}
         return self._average
 
     def name_of(self, feature: int) -> str:
@@ -99,12 +99,12 @@ class Lexicon:
         return name if is_fit else ""
 
     def _count(self) -> dict[str, int]:
-        """Give the features that tell something, each with its number."""
+        """Give the features that tell something, each with its number: by the alphabet, the same in every process."""
         if self._numbers is None:
             of = self._papers.bit_count()
             texts = map(self._batch.text_of, numbers(self._papers))
             counts = Counter(feature for text in texts for feature, _ in _list_features(text))
-            telling = {name: count for name, count in counts.items() if _is_telling(name, count, of)}
+            telling = {name: count for name, count in sorted(counts.items()) if _is_telling(name, count, of)}
             self._names = tuple(telling)
             self._rarities = [rarity(count, of) for count in telling.values()]
             self._numbers = {name: number for number, name in enumerate(telling)}
@@ -117,14 +117,11 @@ class Taste:
     def __init__(self, lexicon: Lexicon, more: Sequence[PaperId], less: Sequence[PaperId]) -> None:
         self._lexicon = lexicon
         beside = UNDECIDED + SHARE * (len(more) + len(less))
-        rated: Counter[int] = Counter()
-        summed: Counter[int] = Counter()
-        for paper_ids, turn in ((more, summed.update), (less, summed.subtract)):
-            for paper_id in paper_ids:
-                features = lexicon.features_of(paper_id)
-                rated.update(features)
-                turn(features)
-        self._leanings = {feature: summed[feature] / (count + beside) for feature, count in rated.items()}
+        likes, dislikes = (Counter(chain.from_iterable(map(lexicon.features_of, said))) for said in (more, less))
+        self._leanings = {
+            feature: (likes[feature] - dislikes[feature]) / (likes[feature] + dislikes[feature] + beside)
+            for feature in sorted(likes.keys() | dislikes.keys())
+        }
         self._leans: dict[int, float] = {}
 
     def shift(self, number: int) -> float:
@@ -133,7 +130,8 @@ class Taste:
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Give the reason to show where a paper was moved up, clearly more than the day's papers are on average."""
-        if self._lean_of(number) < max(SAID_FROM, SAID_FROM + self._usual_lean):
+        lean = self._lean_of(number)
+        if lean < SAID_FROM or lean < SAID_FROM + self._usual_lean:
             return ()
         weights = self._lexicon.weights_of(number)
         pull = {feature: weight * self._leanings.get(feature, 0.0) for feature, weight in weights.items()}
@@ -152,8 +150,9 @@ class Taste:
         return self._leans[number]
 
     def _lean(self, weights: Mapping[int, float]) -> float:
-        shared = sorted(weights.keys() & self._leanings.keys())  # in one order, so that sums are the same each time
-        summed: float = sum(map(mul, map(weights.__getitem__, shared), map(self._leanings.__getitem__, shared)))
+        # Both are in the order of features, so that sums are the same each time, whichever is walked through.
+        few, many = (weights, self._leanings) if len(weights) < len(self._leanings) else (self._leanings, weights)
+        summed: float = sum(map(mul, few.values(), map(many.get, few, repeat(0.0))))
         return LIMIT * STRETCH * summed
 
 

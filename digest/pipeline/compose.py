@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from digest.matching.events import word_event
 from digest.matching.selection import select
-from digest.model import AnnouncementId, ChannelId, DeliveryKind, Edition, Match, PaperId
+from digest.model import AnnouncementId, ChannelId, DeliveryKind, Edition, PaperId
 from digest.pipeline.attribute import attribute_new
 from digest.pipeline.desk import Desk, Slot
 from digest.pipeline.followed import load_sightings
 from digest.pipeline.known import Known, load_known
+from digest.pipeline.missed import make_missed, name_missed
 from digest.pipeline.notes import note_troubles
-from digest.pipeline.prospect import Prospect, look_ahead
+from digest.pipeline.prospect import look_ahead, tell_news
 from digest.pipeline.resuming import resume_due
 from digest.researchers.benches import lay_benches
 from digest.storage import announcements, corrections, deliveries, marks, runs
@@ -123,18 +123,30 @@ def _list_due(database: Database, until: datetime, last_id: int) -> list[DueChan
 
 
 def _pass_by(database: Database, desk: Desk, channels: Sequence[DueChannel], slot: Slot) -> list[DueChannel]:
-    """Move channels that take only alerts on without a digest; give the others.
+    """Move channels that take only alerts on without a digest, telling them what they missed; give the others.
 
     So whoever wants digests again gets what is announced from about then on, and not everything since long ago.
     """
     silent = [channel for channel in channels if channel.schedule.cadence is Cadence.ALERTS]
     if silent and not slot.is_forced:
+        known = load_known(database, desk, silent)
+        alerts = [make_missed(desk, channel, known) for channel in silent]
         with database.writing() as session:
-            for channel in silent:
-                composed_for = (channel.next_due_at, channel.watermark)
-                end = max(desk.end, channel.watermark)
-                store.claim_due_channel(session, channel.id, composed_for, slot.next_after(channel), end)
+            store.lock_channels(session, [channel.id for channel in silent])
+            for channel, alert in zip(silent, _leave_out_alerted(session, alerts), strict=True):
+                _queue_missed(session, channel, alert, slot)
     return [channel for channel in channels if channel.schedule.cadence is not Cadence.ALERTS]
+
+
+def _queue_missed(session: Session, channel: DueChannel, alert: Edition, slot: Slot) -> None:
+    composed_for = (channel.next_due_at, channel.watermark)
+    is_first = store.claim_due_channel(session, channel.id, composed_for, slot.next_after(channel), alert.covers_to)
+    if not is_first or not alert.entries:
+        return
+    names = [name_missed(alert), alert.name]  # the first is taken if an alert of that name was cancelled
+    taken = {name for _, name in deliveries.list_editions(session, [alert.channel_id], names)}
+    if left := [name for name in names if name not in taken]:
+        deliveries.add_delivery(session, replace(alert, name=left[0]), DeliveryKind.ALERT, slot.now)
 
 
 def _compose_chunk(database: Database, desk: Desk, channels: Sequence[DueChannel], slot: Slot) -> list[Composed]:
@@ -189,7 +201,7 @@ def _compose_edition(desk: Desk, channel: DueChannel, known: Known, slot: Slot) 
     return Edition(
         name=slot.name(channel),
         channel_id=ChannelId(channel.id),
-        entries=tuple(_tell_news(desk, prospect, each) for each in selection.entries),
+        entries=tuple(tell_news(desk, prospect, each) for each in selection.entries),
         more=selection.more,
         covers_after=after,
         covers_to=max(desk.end, after),
@@ -197,12 +209,3 @@ def _compose_edition(desk: Desk, channel: DueChannel, known: Known, slot: Slot) 
         notes=desk.notes,
         corrections=sentences,
     )
-
-
-def _tell_news(desk: Desk, prospect: Prospect, entry: Match) -> Match:
-    """Say how an entry appeared since the watermark, and, if the reader may know it, what happened to it."""
-    happened = prospect.events.get(entry.paper_id, ())
-    kinds = desk.kinds_of(entry.paper_id, prospect.after, frozenset(each.kind for each in happened))
-    if desk.holds(prospect.new, entry.paper_id):
-        return replace(entry, kinds=kinds)
-    return replace(entry, kinds=kinds, news=tuple(dict.fromkeys(map(word_event, happened))))

@@ -8,12 +8,14 @@ from typing import Final
 import structlog
 
 from digest.errors import InvalidQuery
+from digest.matching.events import word_event
 from digest.matching.query import parse
 from digest.matching.selection import Wishes
 from digest.model import (
     AnnouncementId,
     ChannelId,
     Edition,
+    Match,
     PaperId,
     Reason,
     ReasonKind,
@@ -66,6 +68,15 @@ def look_ahead(desk: Desk, channel: DueChannel, known: Known) -> Prospect:
             taste=known.tastes.get(ChannelId(channel.id)),
         ),
     )
+
+
+def tell_news(desk: Desk, prospect: Prospect, entry: Match) -> Match:
+    """Say how an entry appeared since the watermark, and, if the reader may know it, what happened to it."""
+    happened = prospect.events.get(entry.paper_id, ())
+    kinds = desk.kinds_of(entry.paper_id, prospect.after, frozenset(each.kind for each in happened))
+    if desk.holds(prospect.new, entry.paper_id):
+        return replace(entry, kinds=kinds)
+    return replace(entry, kinds=kinds, news=tuple(dict.fromkeys(map(word_event, happened))))
 
 
 def read_interests(stored: Iterable[StoredInterest]) -> Iterator[InterestWish]:

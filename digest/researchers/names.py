@@ -11,6 +11,7 @@ from anyascii import anyascii
 from pylatexenc.latex2text import LatexNodes2Text
 
 from digest.researchers.layouts import divide, divide_ideographic
+from digest.researchers.tex import replace_tex
 from digest.researchers.variants import variants_of
 
 LONGEST_KEPT = 80  # characters of a name that is remembered: a stranger may type names of hundreds
@@ -196,7 +197,7 @@ def _are_variants(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _clean(text: str) -> str:
     """Drop TeX, asides and what follows “for the … Collaboration”; plain hyphens and spaces."""
     if "\\" in text:
-        text = LatexNodes2Text(strict_latex_spaces=True).latex_to_text(text)
+        text = replace_tex(LatexNodes2Text(strict_latex_spaces=True), text)
     text = unicodedata.normalize("NFKC", text).replace("_", " ")
     text = _ASIDES.sub(" ", _ON_BEHALF.sub("", text.strip()))
     return " ".join(_HYPHENS.sub("-", text).split())

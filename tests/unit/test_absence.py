@@ -211,6 +211,14 @@ def test_what_was_passed_by_without_a_digest(
     assert "20 November 2026" in absence.sentence or kind is AbsenceKind.NOT_MATCHED
 
 
+def test_a_gap_of_only_alerts_is_true_too_if_digests_were_given_up_after_the_paper_came() -> None:
+    absence = explain_gap(recipient(), ARRIVAL, MATCHED, AbsenceKind.ONLY_ALERTS)
+
+    assert absence.sentence == (
+        "It came in on 20 November 2026, and when a digest was due next, only alerts were wanted here."
+    )
+
+
 def test_what_never_came_as_new_is_told_apart_from_what_was_withdrawn() -> None:
     known = Arrival(on=DAY, announced_on=DAY, source="x", news="new version v3")
     gone = Arrival(on=DAY, announced_on=DAY, source="x", news="withdrawn by its authors", is_withdrawal=True)

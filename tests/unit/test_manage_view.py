@@ -77,12 +77,17 @@ def follow(number: int, kind: FollowKind = FollowKind.RESEARCHER, name: str = ""
             "due on Saturday, 21 November 2026, 07:00.",
         ),
         ({"schedule": Schedule("UTC", time(9), None, Cadence.ALERTS)}, "No digest, only alerts.", ""),
+        (
+            {"schedule": Schedule("UTC", time(9), None, Cadence.ALERTS), "takes_alerts": False},
+            "Nothing comes here: no digest is wanted, and alerts are off.",
+            "",
+        ),
         ({"verified_at": None}, "Waits for a yes: open the link in the mail that was sent there.", ""),
         ({"status": ChannelStatus.CLOSED, "closed_reason": "removed"}, "Closed: it was removed.", ""),
         ({"status": ChannelStatus.CLOSED}, "Closed: it was closed.", ""),
         ({"status": ChannelStatus.CLOSED, "closed_reason": "550 no such\u202e user"}, "Closed: 550 no such user.", ""),
     ],
-    ids=["daily", "weekly", "alerts", "unverified", "removed", "closed", "bounced"],
+    ids=["daily", "weekly", "alerts", "nothing", "unverified", "removed", "closed", "bounced"],
 )
 def test_a_channel_says_how_it_stands_and_when_it_is_due(changes: dict[str, Any], state: str, due: str) -> None:
     shown = view(replace(MAIL, **changes))

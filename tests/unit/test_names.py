@@ -207,3 +207,21 @@ def test_a_plain_name_has_the_key_it_has_taken_apart(text: str) -> None:
 @given(st.text(alphabet="AaBbÉéłŁßİıŉſ -.ºµ", max_size=12))
 def test_any_name_has_the_key_it_has_taken_apart(text: str) -> None:
     assert name_key(text) == long_key(text)
+
+
+@pytest.mark.parametrize(
+    "name", ['Ada \\"\\input', '\\"\\input Wei', "\\'\\include", "\\^\\sqrt", '\\"\\href', "{" * 2_000 + "\\x"]
+)
+def test_tex_that_nothing_can_read_stops_nobody(name: str) -> None:
+    parse_name(name)
+
+    assert "\\" not in fold(name)
+
+
+@given(
+    st.lists(
+        st.sampled_from(['\\"', "\\^", "\\c", "\\input", "\\sqrt", "\\frac", "{", "}", "$", "Ada", " "]), max_size=12
+    )
+)
+def test_any_heap_of_commands_is_taken_for_a_name_or_for_none(parts: list[str]) -> None:
+    parse_name("".join(parts))

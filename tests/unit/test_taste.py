@@ -1,6 +1,10 @@
 """What readers asked more and less of: a bounded, one-way shift that adds no paper and takes none away."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,6 +65,21 @@ def test_a_paper_like_one_asked_more_of_goes_up_and_says_why() -> None:
     assert first.paper_id == 1
     (said,) = [reason for reason in first.reasons if reason.kind is ReasonKind.TASTE]
     assert describe(said) == "like papers you asked more of: sign language, gloss"
+
+
+def test_a_leaning_is_the_same_in_every_process() -> None:
+    """Words are kept in sets, whose order changes with the hash seed: no sum and no choice may depend on it."""
+    leanings = {run_with_hash_seed(seed) for seed in range(1, 7)}
+
+    assert len(leanings) == 1
+
+
+def run_with_hash_seed(seed: int) -> str:
+    imported = "from tests.unit.test_taste import DOSES, SIGNS, taste"
+    code = f"{imported}\nt = taste(more=[SIGNS], less=[DOSES])\nprint([(t.shift(n), t.explain(n)) for n in range(29)])"
+    environment = os.environ | {"PYTHONHASHSEED": str(seed)}
+    command, root = [sys.executable, "-c", code], Path(__file__).parents[2]
+    return subprocess.check_output(command, env=environment, cwd=root, text=True)
 
 
 def test_a_paper_like_one_asked_less_of_goes_down_and_says_nothing() -> None:

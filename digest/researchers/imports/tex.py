@@ -8,6 +8,7 @@ from typing import Final
 from pylatexenc.latex2text import LatexNodes2Text
 
 from digest.intake import clean_text
+from digest.researchers.tex import replace_tex
 
 LONGEST: Final = 2_000
 # The parser of TeX goes down once for each brace; nothing that is meant has so many.
@@ -34,7 +35,7 @@ def to_text(value: str) -> str:
     if "\\" in value:
         value = _ACCENT.sub(_put_accent, value)
     if "\\" in value:
-        value = _to_text.latex_to_text(value) if _depth(value) <= _DEEPEST else value.replace("\\", " ")
+        value = replace_tex(_to_text, value) if _depth(value) <= _DEEPEST else value.replace("\\", " ")
     return clean_text(_BRACE.sub("", value.replace("\\", " ")), LONGEST)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from pylatexenc.latex2text import LatexNodes2Text
 
 from digest.model import Author
+from digest.researchers.tex import replace_tex
 
 _TAG = re.compile(r"<[^<>]*>")
 SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
@@ -46,13 +47,13 @@ def decode_tex(text: str) -> str:
         return text
     # With nothing else for TeX in it, letters are decoded one by one: each was, once, among some thousand names.
     is_plain = not _NOT_PLAIN.search(_ACCENT.sub(" ", text))
-    plain = _ACCENT.sub(lambda found: _read_tex(found[0]), text) if is_plain else str(_TEX.latex_to_text(text))
+    plain = _ACCENT.sub(lambda found: _read_tex(found[0]), text) if is_plain else replace_tex(_TEX, text)
     return " ".join(plain.split()) or text
 
 
 @lru_cache(maxsize=1_000)
 def _read_tex(text: str) -> str:
-    return str(_TEX.latex_to_text(text))
+    return replace_tex(_TEX, text)
 
 
 def split_names(text: str) -> Iterator[str]:

@@ -142,7 +142,7 @@ def _say(channel: ChannelView) -> str:
     schedule = channel.schedule
     when = describe_schedule(schedule)
     if schedule.cadence is Cadence.ALERTS:
-        return f"{channel.address} gets {when}."
+        return f"{channel.address} gets {when if channel.takes_alerts else 'nothing: no digest, and alerts are off'}."
     return f"{channel.address} gets its digest {when}, with at most {channel.cap} papers."
 
 

@@ -30,7 +30,7 @@ from subscribers.model import (
     Wishes,
 )
 from subscribers.schedule import zone_of
-from subscribers.schedule_words import describe_schedule
+from subscribers.schedule_words import NOTHING, describe_schedule
 
 PER_PAGE: Final = 50  # topics, exclusions and follows that are shown at a time
 KINDS: Final = {EMAIL: "Email", TELEGRAM: "Telegram", FILE: "Folder"}
@@ -253,7 +253,7 @@ def _say_state(channel: ChannelView) -> str:
     when = describe_schedule(channel.schedule)
     alerts = "" if channel.takes_alerts else " Alerts are off."
     if channel.schedule.cadence is Cadence.ALERTS:
-        return f"{_capital(when)}.{alerts}"
+        return f"{_capital(when)}." if channel.takes_alerts else NOTHING
     return f"{_capital(when)}, at most {channel.cap} papers{' in plain text' if channel.is_plain else ''}.{alerts}"
 
 
