@@ -1,18 +1,18 @@
 """Acts: takes the answers and follows of whoever reads in a chat, and says what to show. Waits for the database."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.bot import wording
 from digest.bot.incoming import Chat
-from digest.bot.keyboards import Asked, Stand, follow_keyboard, list_asked, redraw
+from digest.bot.keyboards import follow_keyboard
+from digest.bot.redrawing import refresh
 from digest.bot.taps import AnswerTap, FollowTap
 from digest.model import Keyboard, ResearcherId, SubscriberId
 from digest.pipeline.answering import Answered, find_question, give_answer, take_back
 from digest.pipeline.following import follow_researcher, unfollow
 from digest.rendering.question import identify
-from digest.storage import answers, papers, researchers
+from digest.storage import researchers
 from subscribers import store
 from subscribers.addresses import TELEGRAM
 from subscribers.db import Database
@@ -62,8 +62,7 @@ def take_answer(
     turned_to = _name_turned(database, answered)
     name, settled = question.researcher.name, answered.settled
     notice = wording.say_answered(name, answer=tap.answer, settled=settled, turned_to=turned_to)
-    stands = _find_stands(database, reader, list_asked(keyboard or ()))
-    return Told(notice=notice, keyboard=redraw(keyboard, stands) if keyboard else None)
+    return Told(notice=notice, keyboard=refresh(database, reader, keyboard) if keyboard else None)
 
 
 def take_follow(database: Database, now: datetime, reader: SubscriberId, tap: FollowTap) -> Told:
@@ -108,16 +107,3 @@ def _name_turned(database: Database, answered: Answered) -> str:
         return ""
     with database.reading() as session:
         return ", ".join(map(identify, researchers.load_researchers(session, [answered.turned_to]).values()))
-
-
-def _find_stands(database: Database, reader: SubscriberId, asked: Iterable[Asked]) -> Mapping[Asked, Stand]:
-    """Give how questions stand, by what was asked: researchers and papers may have been merged into others since."""
-    stands: dict[Asked, Stand] = {}
-    with database.reading() as session:
-        for each in asked:
-            living, row = researchers.find_living(session, each[0]), papers.find_living(session, each[1])
-            if living is not None and row is not None:
-                answer = answers.find_answer(session, reader, living, row)
-                name = researchers.load_researchers(session, [living])[living].name
-                stands[each] = Stand(name, answer.is_theirs if answer else None)
-    return stands

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 import structlog
 from telegram import LinkPreviewOptions
@@ -15,70 +14,76 @@ from telegram.ext import ExtBot
 from digest.bootstrap import App
 from digest.bot import wording
 from digest.bot.administrators import Administrators
-from digest.bot.answers import Told, find_reader, take_answer, take_follow
+from digest.bot.answers import Told, find_reader
+from digest.bot.commands.call import File, Here, Reply, Shown, find_here
+from digest.bot.commands.reception import MOST_A_MINUTE, OF_A_PERSON, TOO_MANY, Reception
+from digest.bot.commands.shapes import Press, parse_press
+from digest.bot.commands.table import COMMANDS
 from digest.bot.connection import NOT_THE_API
-from digest.bot.incoming import Chat, Said, Tapped
+from digest.bot.incoming import Chat, Reacted, Said, Tapped
 from digest.bot.linking import say_link, take_link
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
-from digest.bot.taps import AnswerTap, Command, FollowTap, parse_command, parse_follow, parse_link, parse_tap
+from digest.bot.reactions import take_reaction
+from digest.bot.taking import is_for_everybody, name_subject, refuse_guests, take_tap
+from digest.bot.taps import Command, FollowTap, Tap, parse_command, parse_follow, parse_link, parse_tap
+from digest.bot.workers import Workers
 from digest.model import Keyboard, SubscriberId
 from digest.notifiers.telegram import write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
-from subscribers.faults import DatabaseBusy, DatabaseUnavailable
+from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
 
-ATTEMPTS: Final = 3  # while another transaction is in the way, which is waited for each time
 LONGEST_PAUSE: Final = timedelta(minutes=1)
-_COMMANDS: Final = frozenset({"start", "help"})
 # Expected when a tap is old or comes twice: there is nothing to show, or it is shown already.
 _NO_MATTER: Final = ("message is not modified", "query is too old", "query id is invalid")
 
-Result = TypeVar("Result")
-
 
 class Conversation:
-    """Answers taps and messages. Database work is done in threads of `threads`, so that nothing else waits for it."""
+    """Answers taps and messages. Database work is done by `workers`, so that nothing else waits for it."""
 
-    def __init__(self, app: App, bot: ExtBot[None], threads: Executor) -> None:
+    def __init__(self, app: App, bot: ExtBot[None], workers: Workers) -> None:
         self._app = app
         self._bot = bot
-        self._threads = threads
+        self._workers = workers
         self._administrators = Administrators(bot, app.clock)
         self._token = app.settings.telegram.token.get_secret_value()
+        self._reception = Reception(app, workers, self._refuse)
 
     async def answer_tap(self, tapped: Tapped, notice: Notice) -> None:
         """Note what a tap says, tell whoever tapped, and bring the buttons up to date."""
-        told = await self._take(tapped)
+        press = parse_press(tapped.data)
+        told = await (self._take(tapped) if press is None else self._press(tapped, press))
         await notice.give(told.notice)
         await self._show(tapped, told)
 
     async def answer_message(self, said: Said) -> None:
-        """Answer in one message what was said in private, or by a command of ours in a group."""
+        """Answer what was said in private, or by a command of ours in a group."""
         command = parse_command(said.text)
         if not said.chat.is_private and not (command and await self._is_ours(command)):
             return
         try:
-            told = await self._reply_to(said, command)
+            count = await self._reception.count(said)
+            if count > MOST_A_MINUTE:
+                reply = Reply(text=TOO_MANY if count == MOST_A_MINUTE + 1 else "")
+            else:
+                reply = await self._reply_to(said, command)
         except DatabaseUnavailable as error:
             _report(said.update_id, error)
-            told = Told(notice="", text=wording.NOT_CHANGED)
-        await self.send(said.chat, told.text or told.notice, told.keyboard, said.update_id)
+            reply = Reply(text=wording.NOT_CHANGED)
+        await self._send(said, reply)
 
-    async def send(self, chat: Chat, text: str, keyboard: Keyboard | None, update_id: int) -> None:
-        """Send a message to a chat."""
-        await self.try_to(
-            update_id,
-            lambda: self._bot.send_message(
-                chat.id,
-                text,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=chat.topic,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=write_keyboard(keyboard or ()),
-            ),
-        )
+    async def take_reaction(self, reacted: Reacted) -> None:
+        """Note what a reaction says. Nothing is answered: Telegram shows it already."""
+        app = self._app
+        try:
+            taken = await self._workers.run(lambda: take_reaction(app.database, app.clock(), reacted))
+        except DatabaseUnavailable as error:
+            _report(reacted.update_id, error)
+            return
+        if taken is not None:
+            log.info("bot_tap_taken", update=reacted.update_id, subscriber=taken[0], paper=taken[1])
 
     async def try_to(self, update_id: int, call: Callable[[], Awaitable[object]]) -> None:
         """Ask something of Telegram, once more if it asks for a pause; what fails is logged and given up."""
@@ -101,40 +106,34 @@ class Conversation:
         await asyncio.sleep(pause.total_seconds())
         await call()
 
-    # ── taps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _take(self, tapped: Tapped) -> Told:
-        tap, chat = parse_tap(tapped.data), tapped.chat
-        if tap is None or chat is None:
-            return Told(notice=wording.STALE)
-        try:
-            reader = await self._in_thread(lambda: find_reader(self._app.database, chat))
-            if reader is None:
-                return Told(notice=wording.NO_DIGEST)
-            refusal = await self._refuse(chat, tapped.user_id)
-            if refusal:
-                return Told(notice=refusal)
-            told = await self._in_thread(lambda: self._take_from(reader, tap, tapped.keyboard))
-        except DatabaseUnavailable as error:
-            _report(tapped.update_id, error)
-            return Told(notice=wording.NOT_NOW)
-        log.info("bot_tap_taken", update=tapped.update_id, subscriber=reader, researcher=tap.researcher_id)
-        return told
+    async def _send(self, said: Said, reply: Reply) -> None:
+        """Send an answer: its messages in order, and its file. An empty one is silence."""
+        for part in (Shown(reply.text, reply.keyboard), *reply.more):
+            if part.text:
+                await self._send_part(said.chat, part, said.update_id)
+        if reply.file is not None:
+            await self._send_file(said.chat, reply.file, said.update_id)
 
-    def _take_from(self, reader: SubscriberId, tap: AnswerTap | FollowTap, keyboard: Keyboard | None) -> Told:
-        now = self._app.clock()
-        if isinstance(tap, FollowTap):
-            return take_follow(self._app.database, now, reader, tap)
-        return take_answer(self._app.database, now, reader, tap, keyboard)
+    async def _send_part(self, chat: Chat, part: Shown, update_id: int) -> None:
+        await self.try_to(
+            update_id,
+            lambda: self._bot.send_message(
+                chat.id,
+                part.text,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=chat.topic,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_markup=write_keyboard(part.keyboard),
+            ),
+        )
 
-    async def _refuse(self, chat: Chat, user_id: int | None) -> str:
-        """Say why somebody may not answer for a chat; empty if they may."""
-        if chat.is_private:
-            return "" if user_id == chat.id else wording.STALE
-        try:
-            return "" if await self._administrators.include(chat.id, user_id) else wording.ADMINISTRATORS_ONLY
-        except TelegramError:
-            return wording.ADMINISTRATORS_UNKNOWN
+    async def _send_file(self, chat: Chat, file: File, update_id: int) -> None:
+        await self.try_to(
+            update_id,
+            lambda: self._bot.send_document(chat.id, file.content, filename=file.name, message_thread_id=chat.topic),
+        )
 
     async def _show(self, tapped: Tapped, told: Told) -> None:
         """Bring the message that was tapped up to date."""
@@ -146,7 +145,12 @@ class Conversation:
             await self.try_to(
                 tapped.update_id,
                 lambda: self._bot.edit_message_text(
-                    text, chat_id, message_id, parse_mode=ParseMode.HTML, reply_markup=markup
+                    text,
+                    chat_id,
+                    message_id,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    reply_markup=markup,
                 ),
             )
         elif told.keyboard is not None:
@@ -154,11 +158,60 @@ class Conversation:
                 tapped.update_id, lambda: self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=markup)
             )
 
+    # ── taps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _press(self, tapped: Tapped, press: Press) -> Told:
+        """Do what a button of a command says."""
+        if tapped.chat is None:
+            return Told(notice=wording.STALE)
+        try:
+            reply = await self._reception.press(tapped, tapped.chat, press)
+        except DatabaseUnavailable as error:
+            _report(tapped.update_id, error)
+            return Told(notice=wording.NOT_NOW)
+        text = reply.text or None
+        return Told(notice=wording.fit(reply.notice), keyboard=reply.keyboard if text else None, text=text)
+
+    async def _take(self, tapped: Tapped) -> Told:
+        tap, chat = parse_tap(tapped.data), tapped.chat
+        if tap is None or chat is None:
+            return Told(notice=wording.STALE)
+        try:
+            reader = await self._workers.run(lambda: find_reader(self._app.database, chat))
+            if reader is None:
+                return Told(notice=wording.NO_DIGEST)
+            refusal = "" if is_for_everybody(tap, chat) else await self._refuse(chat, tapped.user_id)
+            if refusal:
+                return Told(notice=refusal)
+            told = await self._workers.run(
+                lambda: (
+                    refuse_guests(self._app.database, reader, tap, chat)
+                    or self._take_from(reader, tap, tapped.keyboard)
+                )
+            )
+        except DatabaseUnavailable as error:
+            _report(tapped.update_id, error)
+            return Told(notice=wording.NOT_NOW)
+        log.info("bot_tap_taken", update=tapped.update_id, subscriber=reader, **name_subject(tap))
+        return told
+
+    def _take_from(self, reader: SubscriberId, tap: Tap, keyboard: Keyboard | None) -> Told:
+        return take_tap(self._app.database, self._app.clock(), reader, tap, keyboard)
+
+    async def _refuse(self, chat: Chat, user_id: int | None) -> str:
+        """Say why somebody may not answer for a chat; empty if they may."""
+        if chat.is_private:
+            return "" if user_id == chat.id else wording.STALE
+        try:
+            return "" if await self._administrators.include(chat.id, user_id) else wording.ADMINISTRATORS_ONLY
+        except TelegramError:
+            return wording.ADMINISTRATORS_UNKNOWN
+
     # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _is_ours(self, command: Command) -> bool:
         """Whether a command said in a group is one we know, and meant for this bot."""
-        if command.name not in _COMMANDS:
+        if command.name not in COMMANDS:
             return False
         return not command.bot or command.bot == await self._find_name()
 
@@ -171,47 +224,33 @@ class Conversation:
         except TelegramError:
             return ""
 
-    async def _reply_to(self, said: Said, command: Command | None) -> Told:
-        code = parse_link(command.rest) if command and command.name == "start" else None
-        if code is not None:
+    async def _reply_to(self, said: Said, command: Command | None) -> Reply:
+        """Answer; links that link a chat or let one that is subscribed follow are `/start` with more behind it."""
+        brought = command.rest if command and command.name == "start" else ""
+        if (code := parse_link(brought)) is not None:
             return await self._link(said, code)
-        reader = await self._in_thread(lambda: find_reader(self._app.database, said.chat))
-        if reader is None:
-            return Told(notice="", text=self._describe_stranger(said.chat))
-        wanted = parse_follow(command.rest) if command and command.name == "start" else None
-        if wanted is None:
-            return Told(notice="", text=self._describe_chat())
-        refusal = await self._refuse(said.chat, said.user_id)
-        if refusal:
-            return Told(notice="", text=wording.NOT_ALLOWED)
-        return await self._in_thread(lambda: self._take_from(reader, FollowTap(wanted, is_wanted=True), None))
+        if (wanted := parse_follow(brought)) is not None:
+            here = await self._workers.run(lambda: find_here(self._app.database, said.chat))
+            if here is not None:
+                return await self._follow(said, here, FollowTap(wanted, is_wanted=True))
+        return await self._reception.answer(said, command)
 
-    async def _link(self, said: Said, code: str) -> Told:
+    async def _follow(self, said: Said, here: Here, tap: FollowTap) -> Reply:
+        if here.is_guest(said.chat):
+            return Reply(text=OF_A_PERSON)
+        if await self._refuse(said.chat, said.user_id):
+            return Reply(text=wording.NOT_ALLOWED)
+        told = await self._workers.run(lambda: self._take_from(SubscriberId(here.view.id), tap, None))
+        return Reply(text=told.text or told.notice, keyboard=told.keyboard or ())
+
+    async def _link(self, said: Said, code: str) -> Reply:
         """Add the chat to the subscription whose code this is."""
         if await self._refuse(said.chat, said.user_id):
-            return Told(notice="", text=wording.LINK_NOT_ALLOWED)
+            return Reply(text=wording.LINK_NOT_ALLOWED)
         app = self._app
-        linked = await self._in_thread(lambda: take_link(app.database, app.clock(), said.chat, code))
+        linked = await self._workers.run(lambda: take_link(app.database, app.clock(), said.chat, code))
         log.info("bot_link_code_taken", update=said.update_id, outcome=linked.outcome.value)
-        return Told(notice="", text=say_link(linked, app.settings.title))
-
-    def _describe_chat(self) -> str:
-        settings = self._app.settings
-        has_pages = bool(settings.public_url and settings.secret_key.get_secret_value())
-        return wording.describe_chat(settings.title, settings.public_url, has_pages=has_pages)
-
-    def _describe_stranger(self, chat: Chat) -> str:
-        address = f"{chat.id}/{chat.topic}" if chat.topic else str(chat.id)
-        return wording.describe_stranger(self._app.settings.title, address, is_group=not chat.is_private)
-
-    async def _in_thread(self, act: Callable[[], Result]) -> Result:
-        """Do database work in a thread of ours; once more if another transaction was in the way."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, act)
-            except DatabaseBusy:
-                continue
-        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+        return Reply(text=say_link(linked, app.settings.title))
 
 
 def _report(update_id: int, error: DatabaseUnavailable) -> None:

@@ -3,21 +3,27 @@
 from dataclasses import dataclass
 from typing import Final
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, MessageReactionUpdated, ReactionTypeEmoji, Update
 from telegram import Chat as TelegramChat
-from telegram.constants import ChatID
+from telegram.constants import ChatID, ReactionEmoji
 
-from digest.model import Button, Keyboard
+from digest.model import Button, FeedbackKind, Keyboard
 
 _GENERAL_TOPIC: Final = 1  # “General” may be addressed by this number; what is written there bears none
+
+_WORDS: Final = {ReactionEmoji.THUMBS_UP.value: FeedbackKind.MORE, ReactionEmoji.THUMBS_DOWN.value: FeedbackKind.LESS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """Where something happened. `name` is a group's or channel's public one, in lower case; `topic` is its number."""
+    """Where something happened. `name` is a group's or channel's public one, in lower case; `topic` is its number.
+
+    Whoever reads in a channel is a stranger; in a group they are its members.
+    """
 
     id: int
     is_private: bool
+    is_channel: bool = False
     name: str = ""
     topic: int | None = None
 
@@ -52,19 +58,39 @@ class Tapped:
     message_id: int | None
     keyboard: Keyboard | None
     data: str
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A message. `user_id` is None if the chat itself speaks: an anonymous administrator."""
+    """A message. `user_id` is None if the chat itself speaks: an anonymous administrator.
+
+    `called` is how the person calls themselves or, in a group, how that is called.
+    """
 
     update_id: int
     user_id: int | None
     chat: Chat
     text: str
+    called: str = ""
 
 
-Incoming = Tapped | Said
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted:
+    """A reaction to a message: a word on what is in it, or that it is taken back. Telegram does not tell the topic.
+
+    `user_id` is None if a chat reacted.
+    """
+
+    update_id: int
+    user_id: int | None
+    chat: Chat
+    message_id: int
+    word: FeedbackKind
+    is_said: bool
+
+
+Incoming = Tapped | Said | Reacted
 
 
 def read_update(update: Update) -> Incoming | None:
@@ -73,6 +99,8 @@ def read_update(update: Update) -> Incoming | None:
         return _read_tap(update.update_id, update.callback_query)
     if update.message is not None:
         return _read_message(update.update_id, update.message)
+    if update.message_reaction is not None:
+        return _read_reaction(update.update_id, update.message_reaction)
     return None
 
 
@@ -98,6 +126,7 @@ def _read_tap(update_id: int, query: CallbackQuery) -> Tapped:
         message_id=shown.message_id if shown else None,
         keyboard=read_keyboard(shown.reply_markup) if shown and shown.reply_markup else None,
         data=_text_of(query.data),
+        called=_name_of(message.chat if message else None),
     )
 
 
@@ -111,7 +140,25 @@ def _read_message(update_id: int, message: Message) -> Said | None:
     if not is_for_us:
         return None
     user_id = None if is_anonymous or user is None or user.id == ChatID.ANONYMOUS_ADMIN else user.id
-    return Said(update_id=update_id, user_id=user_id, chat=chat, text=text)
+    return Said(update_id=update_id, user_id=user_id, chat=chat, text=text, called=_name_of(message.chat))
+
+
+def _read_reaction(update_id: int, reaction: MessageReactionUpdated) -> Reacted | None:
+    """Read what was added last; what stays after something else was taken away counts too."""
+    before, after = (
+        [_WORDS[each.emoji] for each in found if isinstance(each, ReactionTypeEmoji) and each.emoji in _WORDS]
+        for found in (reaction.old_reaction, reaction.new_reaction)
+    )
+    if before == after:
+        return None
+    return Reacted(
+        update_id=update_id,
+        user_id=reaction.user.id if reaction.user else None,
+        chat=_read_chat(reaction.chat, None),
+        message_id=reaction.message_id,
+        word=next((word for word in after if word not in before), (after or before)[-1]),
+        is_said=bool(after),
+    )
 
 
 def _is_something_said(message: Message) -> bool:
@@ -122,7 +169,13 @@ def _is_something_said(message: Message) -> bool:
 def _read_chat(chat: TelegramChat, topic: int | None) -> Chat:
     is_private = chat.type == TelegramChat.PRIVATE
     name = "" if is_private else (chat.username or "").lower()
-    return Chat(id=chat.id, is_private=is_private, name=name, topic=topic)
+    is_channel = chat.type == TelegramChat.CHANNEL
+    return Chat(id=chat.id, is_private=is_private, is_channel=is_channel, name=name, topic=topic)
+
+
+def _name_of(chat: TelegramChat | None) -> str:
+    """Give how a chat is called: a group by its title, a private chat by the name of the person."""
+    return "" if chat is None else (chat.effective_name or "")
 
 
 def _topic_of(message: Message | None) -> int | None:

@@ -1,7 +1,8 @@
-"""How the buttons beneath a message look once some of their questions are answered. Pure.
+"""How the buttons beneath a message look once some questions are answered and some papers rated. Pure.
 
-A message asks about up to twenty people, a row for each. What a row shows comes from what is stored, not from what it
-showed before: two taps in a row carry the same old keyboard, and the second must not bring back what the first changed.
+A message asks about up to twenty people, a row for each, and has rows for its papers after them. What a
+row shows comes from what is stored, not from what it showed before: two taps in a row carry the same old keyboard, and
+the second must not bring back what the first changed.
 """
 
 import re
@@ -9,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from digest.bot import wording
+from digest.bot.paper_taps import AuthorTap, RateTap, ShowTap
 from digest.bot.taps import AnswerTap, FollowTap, parse_tap, write_tap
 from digest.model import Button, Keyboard, PaperId, ResearcherId
+from digest.rendering.rating import ALONE, Kinds, Opened, Place, Sight, rating_keyboard
 
 _NUMBER = re.compile(r"\W*(?P<number>[0-9]{1,4})\. ")
 
@@ -35,6 +38,29 @@ def list_asked(keyboard: Keyboard) -> tuple[Asked, ...]:
 def redraw(keyboard: Keyboard, stands: Mapping[Asked, Stand]) -> Keyboard:
     """Show each question as it stands: answered, with a button to undo that, or open. Other rows stay as they are."""
     return tuple(_redraw_row(row, stands) for row in keyboard)
+
+
+def list_rated(keyboard: Keyboard) -> tuple[Place, ...]:
+    """Give the papers that can be rated beneath a message."""
+    return tuple(dict.fromkeys(tap.place for row in keyboard for tap in _find_paper_taps(row)))
+
+
+def read_opened(keyboard: Keyboard) -> ShowTap | None:
+    """Give what is open beneath a message: of one paper among several the row, of the only one its authors."""
+    taps = [tap for row in keyboard for tap in _find_paper_taps(row)]
+    has_authors = any(isinstance(tap, AuthorTap) for tap in taps)
+    for tap in taps:
+        is_open = tap.place.number == ALONE or (isinstance(tap, ShowTap) and tap.sight is Sight.CLOSED)
+        if is_open:
+            return ShowTap(tap.place, Sight.AUTHORS if has_authors else Sight.RATING)
+    return None
+
+
+def redraw_rating(keyboard: Keyboard, said: Mapping[PaperId, Kinds], opened: Opened | None) -> Keyboard:
+    """Show what was said of each paper, and the rows of the one that is open. Other rows stay as they are."""
+    places = list_rated(keyboard)
+    others = tuple(row for row in keyboard if not _find_paper_taps(row))
+    return (*others, *rating_keyboard(places, said, opened)) if places else keyboard
 
 
 def follow_keyboard(researcher_id: ResearcherId, *, is_followed: bool) -> Keyboard:
@@ -70,6 +96,11 @@ def _offer(tap: AnswerTap, name: str, number: int | None) -> Iterator[Button]:
 def _find_tap(row: Row) -> AnswerTap | None:
     taps = (parse_tap(button.data) for button in row)
     return next((tap for tap in taps if isinstance(tap, AnswerTap)), None)
+
+
+def _find_paper_taps(row: Row) -> list[ShowTap | RateTap | AuthorTap]:
+    taps = (parse_tap(button.data) for button in row)
+    return [tap for tap in taps if isinstance(tap, ShowTap | RateTap | AuthorTap)]
 
 
 def _is_refusal(row: Row) -> bool:

@@ -5,6 +5,7 @@
 | `is:y:12:4711`, `is:n:12:4711` | paper 4711 is by researcher 12; it is not |
 | `is:b:12:4711`, `is:b:12:4711:n` | that answer is taken back; a yes and a no are offered again, or only the no |
 | `fo:y:12`, `fo:n:12` | follow researcher 12; follow them no longer |
+| `pa:…`, `ra:…`, `au:…`, `sv:…` | about a paper: see `digest.bot.paper_taps` |
 
 Who answers is never in the data: that is the chat. So data that somebody makes up speaks for nobody else.
 """
@@ -13,17 +14,26 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from digest.bot.paper_taps import (
+    ID,
+    AuthorTap,
+    PaperTap,
+    RateTap,
+    SavedTap,
+    ShowTap,
+    parse_paper_tap,
+    read_id,
+    write_paper_tap,
+)
 from digest.model import PaperId, ResearcherId
 
-LARGEST_ID: Final = 2**31 - 1  # the width of an id in PostgreSQL
 # "unique identifier … 1-64 characters, A-Z, a-z, 0-9, _ and -" (core.telegram.org/api/links#bot-links)
 _FOLLOW_PREFIX: Final = "follow_"
 _LINK_PREFIX: Final = "link_"
 
-_ID = r"[1-9][0-9]{0,9}"
-_ANSWER = re.compile(rf"is:(?P<said>[yn]):(?P<researcher>{_ID}):(?P<paper>{_ID})")
-_UNDO = re.compile(rf"is:b:(?P<researcher>{_ID}):(?P<paper>{_ID})(?P<no>:n)?")
-_FOLLOW = re.compile(rf"fo:(?P<said>[yn]):(?P<researcher>{_ID})")
+_ANSWER = re.compile(rf"is:(?P<said>[yn]):(?P<researcher>{ID}):(?P<paper>{ID})")
+_UNDO = re.compile(rf"is:b:(?P<researcher>{ID}):(?P<paper>{ID})(?P<no>:n)?")
+_FOLLOW = re.compile(rf"fo:(?P<said>[yn]):(?P<researcher>{ID})")
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]{1,32}))?(?:\s+(?P<rest>.*))?", re.DOTALL)
 
 
@@ -45,7 +55,7 @@ class FollowTap:
     is_wanted: bool
 
 
-Tap = AnswerTap | FollowTap
+Tap = AnswerTap | FollowTap | PaperTap
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +74,17 @@ def parse_tap(data: str) -> Tap | None:
     if found := _UNDO.fullmatch(data):
         return _make_answer(found, answer=None, is_refusal=found["no"] is not None)
     if found := _FOLLOW.fullmatch(data):
-        researcher = _read_id(found["researcher"])
+        researcher = read_id(found["researcher"])
         return FollowTap(ResearcherId(researcher), found["said"] == "y") if researcher else None
-    return None
+    return parse_paper_tap(data)
 
 
 def write_tap(tap: Tap) -> str:
     """Give the data that says this."""
     if isinstance(tap, FollowTap):
         return f"fo:{'y' if tap.is_wanted else 'n'}:{tap.researcher_id}"
+    if isinstance(tap, ShowTap | RateTap | AuthorTap | SavedTap):
+        return write_paper_tap(tap)
     said = "b" if tap.answer is None else "y" if tap.answer else "n"
     return f"is:{said}:{tap.researcher_id}:{tap.paper_id}{':n' if tap.answer is None and tap.is_refusal else ''}"
 
@@ -87,9 +99,9 @@ def parse_command(text: str) -> Command | None:
 
 def parse_follow(rest: str) -> ResearcherId | None:
     """Read whom `/start follow_12` names; None for anything else."""
-    if not re.fullmatch(_FOLLOW_PREFIX + _ID, rest):
+    if not re.fullmatch(_FOLLOW_PREFIX + ID, rest):
         return None
-    number = _read_id(rest.removeprefix(_FOLLOW_PREFIX))
+    number = read_id(rest.removeprefix(_FOLLOW_PREFIX))
     return ResearcherId(number) if number else None
 
 
@@ -103,12 +115,7 @@ def parse_link(rest: str) -> str | None:
 
 
 def _make_answer(found: re.Match[str], *, answer: bool | None, is_refusal: bool) -> AnswerTap | None:
-    researcher, paper = _read_id(found["researcher"]), _read_id(found["paper"])
+    researcher, paper = read_id(found["researcher"]), read_id(found["paper"])
     if not researcher or not paper:
         return None
     return AnswerTap(ResearcherId(researcher), PaperId(paper), answer, is_refusal)
-
-
-def _read_id(digits: str) -> int | None:
-    number = int(digits)
-    return number if number <= LARGEST_ID else None

@@ -2,8 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,16 +16,16 @@ from digest.bootstrap import App
 from digest.bot import wording
 from digest.bot.connection import NOT_THE_API, make_bot
 from digest.bot.conversation import Conversation
-from digest.bot.incoming import Said, Tapped, read_update
+from digest.bot.incoming import Reacted, Said, Tapped, read_update
 from digest.bot.lines import Lines
+from digest.bot.menu import set_menus
 from digest.bot.notice import PATIENCE, Notice
 from digest.bot.polling import Pace, Trouble, judge_poll
+from digest.bot.workers import Workers
 
 log = structlog.get_logger()
 
-HEARD: Final = (Update.CALLBACK_QUERY, Update.MESSAGE)
-# Threads of our own: a slow database must not take those from which the loop looks up host names, or serves pages.
-THREADS: Final = 4
+HEARD: Final = (Update.CALLBACK_QUERY, Update.MESSAGE, Update.MESSAGE_REACTION)
 STOP_WITHIN: Final = timedelta(seconds=10)
 MOST_ASIDES: Final = 100
 
@@ -51,9 +50,9 @@ class BotListener:
         self._patience = patience
         self._token = app.settings.telegram.token.get_secret_value()
         self._bot, self._requests = make_bot(app.settings.telegram)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bot")
-        self._conversation = Conversation(app, self._bot, self._threads)
-        self._lines: Lines[_Tap | Said] = Lines(self._handle)
+        self._workers = Workers()
+        self._conversation = Conversation(app, self._bot, self._workers)
+        self._lines: Lines[_Tap | Said | Reacted] = Lines(self._handle)
         self._stopping = asyncio.Event()
         self._asides: set[asyncio.Task[None]] = set()
         self._complaint: str | None = (
@@ -61,6 +60,7 @@ class BotListener:
         )
         self._failures = 0
         self._offset = 0
+        self._has_menus = False
 
     async def run_until_stopped(self) -> None:
         """Listen until `stop`, or until Telegram says that there is no such bot; then finish what was begun."""
@@ -121,6 +121,9 @@ class BotListener:
     def _note_success(self, *, is_settled: bool) -> None:
         """Log that all is well; after trouble only once a call has lasted, for rivals let single ones through."""
         self._failures = 0
+        if not self._has_menus:
+            self._has_menus = True
+            self._run_aside(set_menus(self._bot, self._token))
         if self._complaint is None or (self._complaint and is_settled):
             log.info("bot_listening")
             self._complaint = ""
@@ -134,7 +137,7 @@ class BotListener:
         except Exception as error:  # noqa: BLE001 -- one odd update must not silence the others
             _report(update.update_id, error)
             return
-        if isinstance(incoming, Said):
+        if isinstance(incoming, Said | Reacted):
             self._lines.join(incoming.chat.id, incoming)
         elif incoming is not None:
             self._take_tap(incoming)
@@ -151,18 +154,23 @@ class BotListener:
         if len(self._asides) >= MOST_ASIDES:
             notice.drop()
             return
-        task = asyncio.create_task(notice.give(text))
+        self._run_aside(notice.give(text))
+
+    def _run_aside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
 
-    async def _handle(self, item: _Tap | Said) -> None:
+    async def _handle(self, item: _Tap | Said | Reacted) -> None:
         try:
             if isinstance(item, Said):
                 await self._conversation.answer_message(item)
+            elif isinstance(item, Reacted):
+                await self._conversation.take_reaction(item)
             else:
                 await self._conversation.answer_tap(item.tapped, item.notice)
         except Exception as error:  # noqa: BLE001 -- one odd update must not stop its chat's line
-            update_id = item.update_id if isinstance(item, Said) else item.tapped.update_id
+            update_id = item.tapped.update_id if isinstance(item, _Tap) else item.update_id
             _report(update_id, error)
             if isinstance(item, _Tap):
                 await item.notice.give(wording.NOT_NOW)
@@ -182,7 +190,7 @@ class BotListener:
         await asyncio.gather(*tasks, *self._asides, return_exceptions=True)
         for request in self._requests:
             await request.shutdown()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._workers.shut_down()
 
 
 def _report(update_id: int, error: Exception) -> None:

@@ -5,7 +5,6 @@ from typing import Final
 
 from digest.model import Standing
 from digest.rendering.asking import LONGEST_ON_BUTTON
-from digest.rendering.links import safe_url
 from digest.rendering.telegram import inert
 from digest.rendering.text import clean, isolate, shorten
 
@@ -16,6 +15,7 @@ LONGEST_TITLE: Final = 80
 # ── notices ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ONE_MOMENT: Final = "One moment, please."
+TOO_OLD: Final = "This button is too old: what it was about is not so any more."
 STALE: Final = "This button is too old; the next digest has fresh ones."
 NO_DIGEST: Final = "This chat gets no digest at present, so nothing was noted."
 ADMINISTRATORS_ONLY: Final = (
@@ -38,12 +38,12 @@ def say_answered(name: str, *, answer: bool | None, settled: Standing | None, tu
     said = f"Noted: this one is by {person}." if answer else f"Noted: not {person}. It will not come as theirs again."
     if turned_to:
         said += f" You now follow {_name(turned_to, LONGEST_PERSON)}, whose paper this is."
-    return _fit(said + (_SETTLED.get(settled, "") if settled else ""))
+    return fit(said + (_SETTLED.get(settled, "") if settled else ""))
 
 
 def say_followed_shortly(name: str, *, is_followed: bool) -> str:
     """Say in a notice that somebody is followed, or no longer."""
-    return _fit(f"You {'now' if is_followed else 'no longer'} follow {_name(name, LONGEST_PERSON)}.")
+    return fit(f"You {'now' if is_followed else 'no longer'} follow {_name(name, LONGEST_PERSON)}.")
 
 
 # ── labels ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -75,7 +75,7 @@ def label_refusal(name: str, number: int | None) -> str:
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-NOT_ALLOWED: Final = "Only administrators of this chat can change whom it follows. Nothing was changed."
+NOT_ALLOWED: Final = "Only administrators of this chat can change what it gets. Nothing was changed."
 NOT_CHANGED: Final = "That could not be noted just now. Please try again in a minute."
 
 
@@ -112,18 +112,6 @@ def say_unchanged(why: str) -> str:
     return f"{escape(inert(shorten(clean(why), LONGEST_NOTICE)))} Nothing was changed."
 
 
-def describe_chat(title: str, public_url: str, *, has_pages: bool) -> str:
-    """Say what a subscribed chat is, and how to change what comes."""
-    lines = [
-        f"This chat gets {_bold(title, LONGEST_TITLE)}: new papers that match what it follows.",
-        "I listen to the buttons beneath them, and to links that say whom to follow. I know no other commands yet.",
-        _say_how_to_leave(has_pages=has_pages),
-    ]
-    if has_pages and (page := safe_url(f"{public_url.rstrip('/')}/researchers")):
-        lines.append(f'<a href="{escape(page)}">Find researchers</a>')
-    return "\n\n".join(lines)
-
-
 def describe_stranger(title: str, address: str, *, is_group: bool) -> str:
     """Say that a chat is not subscribed, and who can change that."""
     command = f"digest subscribe --telegram {address}{' --group' if is_group else ''}"
@@ -131,12 +119,6 @@ def describe_stranger(title: str, address: str, *, is_group: bool) -> str:
         f"This chat is not subscribed to {_bold(title, LONGEST_TITLE)} yet. "
         f"Whoever runs the service can add it:\n\n<code>{escape(command)}</code>"
     )
-
-
-def _say_how_to_leave(*, has_pages: bool) -> str:
-    if has_pages:
-        return "“Unsubscribe” at the end of a digest ends it. For other changes, ask whoever runs this service."
-    return "To change or end what comes, ask whoever runs this service."
 
 
 def _numbered(number: int | None) -> str:
@@ -151,5 +133,6 @@ def _bold(text: str, limit: int = LONGEST_PERSON) -> str:
     return f"<b>{escape(inert(_name(text, limit)))}</b>"
 
 
-def _fit(notice: str) -> str:
+def fit(notice: str) -> str:
+    """Give a notice at a length that Telegram shows."""
     return shorten(notice, LONGEST_NOTICE)

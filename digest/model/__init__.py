@@ -16,6 +16,7 @@ from digest.model.ids import (
 from digest.model.letters import Letter, LetterKind
 from digest.model.matches import Certainty, Edition, Match, Reason, ReasonKind
 from digest.model.messages import (
+    FORETOLD,
     Address,
     Button,
     ChatMessage,
@@ -29,6 +30,7 @@ from digest.model.messages import (
     Receipt,
     RetryPolicy,
     Settlement,
+    name_chat_messages,
 )
 from digest.model.papers import (
     Announcement,
@@ -45,6 +47,7 @@ from digest.model.researchers import Affiliation, Authorship, ClaimLevel, Metric
 from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, SourceRun
 
 __all__ = [
+    "FORETOLD",
     "RATINGS",
     "Address",
     "Affiliation",
@@ -100,4 +103,5 @@ __all__ = [
     "Standing",
     "StoredAnnouncement",
     "SubscriberId",
+    "name_chat_messages",
 ]

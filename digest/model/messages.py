@@ -1,9 +1,10 @@
 """Messages and deliveries: what leaves, where to, and how it went."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from digest.model.ids import DeliveryId, SubscriberId
 from digest.model.matches import Edition
@@ -82,6 +83,11 @@ class Receipt:
     detail: str = ""
 
 
+def name_chat_messages(numbers: Iterable[int]) -> str:
+    """Say in a receipt which messages of a chat these are. By it, a reaction to a message leads to what was sent."""
+    return f"message {', '.join(map(str, numbers))}"
+
+
 class DeliveryKind(StrEnum):
     """A scheduled bundle or an immediate message."""
 
@@ -98,6 +104,9 @@ class DeliveryState(StrEnum):
     EMPTY = "empty"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+FORETOLD: Final = DeliveryId(0)  # no row of the outbox: what a delivery would be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 from digest.errors import NotifierError
-from digest.model import Address, Button, ChatMessage, Keyboard, Message, MessageForm, Receipt
+from digest.model import Address, Button, ChatMessage, Keyboard, Message, MessageForm, Receipt, name_chat_messages
 from digest.notifiers.chat_markup import render_plain
 from digest.notifiers.redaction import hide_in_logs
 from digest.notifiers.telegram_outcomes import is_keyboard_fault, is_markup_fault, judge_error
@@ -106,7 +106,7 @@ class TelegramNotifier:
         if not isinstance(message, ChatMessage):
             raise NotifierError("The telegram notifier was handed something that is not a chat message")
         target = parse_target(address.value)
-        numbers: list[str] = []
+        numbers: list[int] = []
         for parts_sent, part in enumerate(message.parts):
             text = part.encode(errors="replace").decode()
             if text.strip():  # Telegram knows no empty message
@@ -115,8 +115,8 @@ class TelegramNotifier:
                 if isinstance(outcome, TelegramError):
                     # Raised outside any handler, so that no traceback can show the library's error and its URL.
                     raise judge_error(outcome, parts_sent, self._token)
-                numbers.append(str(outcome))
-        return Receipt(f"message {', '.join(numbers)}")
+                numbers.append(outcome)
+        return Receipt(name_chat_messages(numbers))
 
     @property
     def _token(self) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,12 +12,18 @@ from digest.pipeline.attribute import begin_judging
 from digest.pipeline.feedback import Said
 from digest.pipeline.following import PersonWanted, Seed, follow_person, unfollow
 from digest.pipeline.suggestions import Step, StepKind, Wished, choose_steps, list_steps
+from digest.rendering.rating import OfferedAuthor
+from digest.rendering.tex import to_unicode
+from digest.researchers.names import parse_name
 from digest.storage import authorships
 from subscribers import exclusions, service, store
 from subscribers.db import Database
 from subscribers.model import FollowKind, InterestWish, InvalidWish
 from subscribers.outcomes import WishChanged
 from subscribers.validation import MAX_NAME
+
+MOST_OFFERED: Final = 6  # authors of one paper
+LONGEST_NAME: Final = 240  # characters that are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,28 @@ def find_step(said: Said, key: str) -> Step | None:
     """Give the step that a form names: only what may be suggested about this very paper can be named."""
     steps = (step for kind in FeedbackKind for step in list_steps(kind, said.paper, said.match))
     return next((step for step in steps if step.key == key and step.kind is not StepKind.UNFOLLOW), None)
+
+
+def find_authors(database: Database, said: Said) -> tuple[OfferedAuthor, ...]:
+    """Give the authors of a paper to offer: the first, the last, and of those who have a record the first few."""
+    authors = said.paper.authors
+    with database.reading() as session:
+        known = authorships.list_of_papers(session, [said.paper_id]).get(said.paper_id, ())
+        followed = _find_followed(session, said)
+    ends = {1, len(authors)}
+    others = sorted({each.position for each in known if each.standing.is_theirs or each.position in followed} - ends)
+    offered = sorted((*ends, *others[: MOST_OFFERED - len(ends)]))
+    return tuple(
+        OfferedAuthor(position, authors[position - 1].name, is_followed=position in followed)
+        for position in offered
+        if 1 <= position <= len(authors) and parse_name(to_unicode(authors[position - 1].name[:LONGEST_NAME]))
+    )
+
+
+def turn_author(database: Database, now: datetime, said: Said, author: OfferedAuthor, *, is_wanted: bool) -> Taken:
+    """Follow an author of a paper, or no longer; again is no error. Raises InvalidWish, UnknownSubscriber."""
+    step = Step(kind=StepKind.FOLLOW, subject=author.name, position=author.position)
+    return take_step(database, now, said, step, is_undoing=not is_wanted)
 
 
 def take_step(database: Database, now: datetime, said: Said, step: Step, *, is_undoing: bool = False) -> Taken:

@@ -7,6 +7,7 @@ from typing import Any
 
 from digest.errors import NotifierUnusable
 from digest.model import (
+    FORETOLD,
     ChatMessage,
     Delivery,
     DeliveryKind,
@@ -38,6 +39,7 @@ ALERTS = "alerts"  # the part of the list that alerts belong to: List-Id `alerts
 # Without their button, these letters would say nothing.
 _NEED_A_LINK = frozenset({LetterKind.CONFIRM, LetterKind.CONFIRM_ADDRESS, LetterKind.MANAGE})
 # To leave is offered where somebody has begun to get our mail; the others answer what was asked at an address.
+_OF_GROUPS = ("-", "@")  # with which a group's or channel's address in Telegram begins
 _CAN_LEAVE = frozenset({LetterKind.WELCOME, LetterKind.PROBE})
 
 
@@ -175,7 +177,7 @@ class Presenter:
             "timezone": delivery.timezone,
             "language": delivery.language,
             "kinds": {match.paper_id: match.kinds for match in edition.entries},
-            "links": self._make_buttons() if delivery.is_group else self._make_links(delivery),
+            "links": self._make_buttons(delivery) if delivery.is_group else self._make_links(delivery),
             "manage_url": None if delivery.is_group else self._page("manage", self._issue(Purpose.MANAGE, delivery)),
             "unsubscribe_url": self._page("unsubscribe", token),
             "unsubscribe_mailto": self._stationery.leave_mailto("unsubscribe", token),
@@ -198,17 +200,25 @@ class Presenter:
         shown = [match.paper_id for match in delivery.edition.entries]
         feedback = {each: self._page("feedback", self._issue(Purpose.FEEDBACK, delivery, each)) for each in shown}
         return replace(
-            self._make_buttons(),
+            self._make_buttons(delivery),
             answers={each: page for each, page in pages.items() if page},
             follows={who: page for who, page in stops.items() if page},
             pages={who: page for who, page in profiles.items() if page},
             feedback={each: page for each, page in feedback.items() if page},
         )
 
-    def _make_buttons(self) -> AnswerLinks:
-        """Give what is left without any signed link: buttons, where a bot hears of taps on them."""
+    def _make_buttons(self, delivery: Delivery) -> AnswerLinks:
+        """Give what is left without any signed link: buttons, where a bot hears of taps on them.
+
+        None rates papers that are only foretold. Nor in a group that one person has linked: what its members tap must
+        not count as that person's taste.
+        """
         telegram = self._settings.telegram
-        return AnswerLinks(has_callbacks=bool(telegram.token.get_secret_value()) and telegram.listens)
+        is_linked = not delivery.is_group and delivery.address.value.startswith(_OF_GROUPS)
+        return AnswerLinks(
+            has_callbacks=bool(telegram.token.get_secret_value()) and telegram.listens,
+            is_unrated=is_linked or delivery.id == FORETOLD,
+        )
 
     def _message_id(self, delivery: Delivery) -> str:
         return self._stationery.name_message(delivery.kind, delivery.edition.name, delivery.edition.channel_id)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digest.model import Address, Delivery, DeliveryId, DeliveryKind, Edition, SubscriberId
+from digest.model import FORETOLD, Address, Delivery, DeliveryKind, Edition, SubscriberId
 from digest.pipeline.attribute import attribute_new
 from digest.pipeline.compose import compose_editions, lay_desk
 from digest.pipeline.desk import Slot
@@ -52,7 +52,7 @@ def list_open_channels(view: SubscriberView) -> list[DueChannel]:
 def make_delivery(channel: DueChannel, edition: Edition, view: SubscriberView, now: datetime) -> Delivery:
     """Dress an edition as the delivery it would be."""
     return Delivery(
-        id=DeliveryId(0),
+        id=FORETOLD,
         kind=DeliveryKind.DIGEST,
         edition=edition,
         subscriber_id=SubscriberId(channel.subscriber_id),

@@ -9,11 +9,12 @@ from digest.model import ChatMessage, Keyboard
 from digest.rendering.alert import AlertView, read_alert
 from digest.rendering.asking import refusal_keyboard
 from digest.rendering.card import make_brief, without_excerpt
-from digest.rendering.chat import UNITS
+from digest.rendering.chat import UNITS, choose_hint
 from digest.rendering.digest import Item
 from digest.rendering.environment import chat_environment
 from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_alert_footer
+from digest.rendering.rating import list_places, rating_keyboard
 from digest.rendering.telegram import divide, join, measure
 
 MOST_REFUSALS = 3  # “not this person” under one alert
@@ -26,7 +27,8 @@ def render_alert_chat(view: AlertView, *, message_id: str, is_silent: bool = Fal
     items = _choose_items(environment, alert.items)
     footer = make_alert_footer(view, alert.why_you)
     head = _render(environment, "header", alert=alert, footer=footer)
-    foot = _render(environment, "footer", alert=alert, footer=footer, more=len(alert.items) - len(items))
+    more, hint = len(alert.items) - len(items), choose_hint(items)
+    foot = _render(environment, "footer", alert=alert, footer=footer, more=more, hint=hint)
     is_bundle = len(alert.items) != 1
     blocks = [head, *(_render_paper(environment, item, is_numbered=is_bundle) for item in items), foot]
     parts = divide(blocks)
@@ -58,16 +60,15 @@ def _count(environment: Environment, items: Iterable[Item]) -> list[int]:
 
 
 def _make_keyboards(parts: Iterable[Iterable[Item | None]], *, is_numbered: bool) -> dict[int, Keyboard]:
-    keyboards = {
-        place: refusal_keyboard(
-            (item.number if is_numbered else None, ask)
-            for item in items
-            if item
-            for ask in item.card.sure[:MOST_REFUSALS]
-        )
-        for place, items in enumerate(parts)
-    }
+    shown = ([item for item in items if item] for items in parts)
+    keyboards = {place: _make_keyboard(items, is_numbered=is_numbered) for place, items in enumerate(shown)}
     return {place: keyboard for place, keyboard in keyboards.items() if keyboard}
+
+
+def _make_keyboard(items: Sequence[Item], *, is_numbered: bool) -> Keyboard:
+    people = [(item.number if is_numbered else None, ask) for item in items for ask in item.card.sure[:MOST_REFUSALS]]
+    places = list_places((item.number, item.card.rated_as) for item in items)
+    return (*refusal_keyboard(people), *rating_keyboard(places))
 
 
 def _render_paper(environment: Environment, item: Item, *, is_numbered: bool) -> str:

@@ -25,6 +25,7 @@ class AnswerLinks:
 
     An answer is added to the first kind by `?answer=`. `pages` are those of the researchers. `feedback` gives, by
     paper, where more or less like it is asked for; `?say=` is added. With callbacks, a bot hears of taps on buttons.
+    Papers are unrated where no button takes a word on them.
     """
 
     answers: Mapping[_Person, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -32,6 +33,7 @@ class AnswerLinks:
     pages: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     feedback: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     has_callbacks: bool = False
+    is_unrated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

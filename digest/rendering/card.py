@@ -50,7 +50,8 @@ class Card:
     """One paper as a reader sees it. `more_authors` were left out; `labels` say how it appeared, if not as new.
 
     `news` says what happened to it, for which it is told again. An alert gives its reasons as `lines`, in place of
-    `why`. At `feedback_url`, the reader asks for more or less like it, or saves it.
+    `why`. At `feedback_url`, the reader asks for more or less like it, or saves it; `rated_as` is
+    the row by which buttons name it, None without any.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Card:
     asks: tuple[Ask, ...] = ()
     lines: tuple[Line, ...] = ()
     feedback_url: str | None = None
+    rated_as: int | None = None
 
     @property
     def questions(self) -> tuple[Ask, ...]:
@@ -101,6 +103,7 @@ def make_card(
         news=_say_news(match),
         asks=list_asks(match, links) if links else (),
         feedback_url=safe_url(links.feedback.get(match.paper_id)) if links else None,
+        rated_as=match.paper_id if links and links.has_callbacks and not links.is_unrated else None,
     )
 
 
@@ -127,6 +130,7 @@ def make_brief(card: Card) -> Card:
         asks=(),
         lines=(),
         feedback_url=None,
+        rated_as=None,
     )
 
 

@@ -13,6 +13,7 @@ from digest.rendering.digest import DigestView, Item, Section, list_sections
 from digest.rendering.environment import chat_environment
 from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_footer
+from digest.rendering.rating import HINT, list_places, rating_keyboard
 from digest.rendering.telegram import TEXT_LIMIT, divide, join, measure
 
 # More than a handful of messages in a row is noise, and a group takes 20 a minute. Papers beyond that come as titles.
@@ -35,12 +36,13 @@ def render_chat(view: DigestView, *, message_id: str, is_silent: bool = False) -
     footer = make_footer(view)
     sections = list_sections(view)
     papers = _render_papers(environment, [item for section in sections for item in section.items])
+    more, hint = view.more + len(view.entries) - len(papers), choose_hint(block.item for block in papers)
     blocks = [
         _Block(_render(environment, "header", footer=footer, day=view.edition_on)),
         *(_Block(_render(environment, "corrections", sentences=each)) for each in _group(footer.corrections)),
         *_head_sections(sections, papers, environment),
         *(_Block(_render(environment, "note", note=note)) for note in footer.notes),
-        _Block(_render(environment, "footer", footer=footer, more=view.more + len(view.entries) - len(papers))),
+        _Block(_render(environment, "footer", footer=footer, more=more, hint=hint)),
     ]
     parts = divide(block.text for block in blocks)
     return ChatMessage(
@@ -51,6 +53,11 @@ def render_chat(view: DigestView, *, message_id: str, is_silent: bool = False) -
     )
 
 
+def choose_hint(items: Iterable[Item | None]) -> str:
+    """Say what the numbers beneath a message are for, where there are any."""
+    return HINT if sum(item is not None and item.card.rated_as is not None for item in items) > 1 else ""
+
+
 def _group(corrections: Sequence[str]) -> Iterator[Sequence[str]]:
     """Give the corrections in lots that one message holds."""
     for start in range(0, len(corrections), _CORRECTIONS_TOGETHER):
@@ -58,12 +65,14 @@ def _group(corrections: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _make_keyboards(parts: Iterable[Iterable[Item | None]]) -> dict[int, Keyboard]:
-    """Give each part that holds papers of which it is not sure whose they are the buttons to say so."""
-    keyboards = {
-        place: question_keyboard((item.number, ask) for item in items if item for ask in item.card.questions)
-        for place, items in enumerate(parts)
-    }
+    """Give each part the buttons to say whose its papers are, where that is not sure, and to rate them."""
+    keyboards = {place: _make_keyboard([item for item in items if item]) for place, items in enumerate(parts)}
     return {place: keyboard for place, keyboard in keyboards.items() if keyboard}
+
+
+def _make_keyboard(items: Sequence[Item]) -> Keyboard:
+    questions = question_keyboard((item.number, ask) for item in items for ask in item.card.questions)
+    return (*questions, *rating_keyboard(list_places((item.number, item.card.rated_as) for item in items)))
 
 
 def _render_papers(environment: Environment, items: list[Item]) -> list[_Block]:

@@ -13,10 +13,20 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from digest.model import RATINGS, Feedback, FeedbackKind, Match, PaperId, SubscriberId
+from digest.model import (
+    RATINGS,
+    DeliveryState,
+    Feedback,
+    FeedbackKind,
+    Match,
+    PaperId,
+    SubscriberId,
+    name_chat_messages,
+)
 from digest.storage.editions import from_payload
 from digest.storage.letter_tables import FeedbackRow
 from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
+from subscribers.addresses import TELEGRAM
 from subscribers.store.rows import chunks
 from subscribers.tables import ChannelRow
 
@@ -65,6 +75,19 @@ def find_feedback(session: Session, subscriber_id: SubscriberId, paper_id: Paper
     return {each.kind: each.given_at for each in _settle(_scan(session, query))}
 
 
+def find_words(
+    session: Session, subscriber_id: SubscriberId, paper_ids: Iterable[PaperId]
+) -> dict[PaperId, frozenset[FeedbackKind]]:
+    """Give what a reader says now of each of some papers; papers that are gone are left out."""
+    query = select(PaperRow.id, _LIVING).where(PaperRow.id.in_(set(paper_ids)))
+    living = {PaperId(asked): PaperId(now) for asked, now in session.execute(query)}
+    words: dict[PaperId, set[FeedbackKind]] = {now: set() for now in living.values()}
+    mine = _select(FeedbackRow.subscriber_id == subscriber_id).where(_LIVING.in_(list(words)))
+    for each in _settle(_scan(session, mine)):
+        words[each.paper_id].add(each.kind)
+    return {asked: frozenset(words[now]) for asked, now in living.items()}
+
+
 def list_feedback(
     session: Session, subscriber_id: SubscriberId, kinds: Collection[FeedbackKind], limit: int, after: int = 0
 ) -> list[Feedback]:
@@ -110,6 +133,25 @@ def find_sent(session: Session, subscriber_id: SubscriberId, paper_id: PaperId) 
     ]
     told = (each for edition in editions for each in edition.entries if each.paper_id in records)
     return next(told, Match(paper_id=paper_id, score=0, reasons=()) if editions else None)
+
+
+def find_only_paper(
+    session: Session, subscriber_id: SubscriberId, addresses: Collection[str], message: int
+) -> PaperId | None:
+    """Give the paper that a message in a chat is about; None if it is about several, or about none, or was not ours."""
+    delivery = DeliveryRow
+    query = (
+        select(delivery.payload, delivery.edition, delivery.channel_id)
+        .join(ChannelRow, ChannelRow.id == delivery.channel_id)
+        .where(ChannelRow.subscriber_id == subscriber_id, ChannelRow.kind == TELEGRAM)
+        .where(ChannelRow.address.in_(addresses), delivery.detail == name_chat_messages([message]))
+        .where(delivery.state == DeliveryState.SENT.value)
+    )
+    for payload, name, channel_id in session.execute(query):
+        entries = from_payload(payload, name=name, channel_id=channel_id).entries
+        if len(entries) == 1:
+            return entries[0].paper_id
+    return None
 
 
 def dump_feedback(session: Session, subscriber_id: int) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """What the bot says when somebody writes to it, and how a link lets a chat follow a researcher."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from digest.bot import wording
+from digest.settings import SignupSettings
 from subscribers import store
 from subscribers.db import Database
 from subscribers.model import FollowKind, SubscriberKind, SubscriberView
@@ -45,12 +47,12 @@ async def say(scene: Scene, text: str, chat_id: int = 4242) -> str:
     return scene.server.sent[-1].text
 
 
-@pytest.mark.parametrize("text", ["/start", "/help", "/settings now", "Hello?", "/start follow_x", "💥"])
+@pytest.mark.parametrize("text", ["/start", "/help", "/start follow_x"])
 async def test_a_chat_that_is_subscribed_is_told_what_it_is(scene: Scene, server: ChatServer, text: str) -> None:
     async with listening(scene.app):
         said = await say(scene, text)
 
-    assert "This chat gets Papers <& more>" in said
+    assert "This chat gets Papers <& more>: every day at 12:00 (UTC)." in said
     assert "Find researchers" in said
     assert [entity.url for entity in server.sent[0].entities if entity.url] == [
         "https://digest.example.org/researchers"
@@ -58,8 +60,9 @@ async def test_a_chat_that_is_subscribed_is_told_what_it_is(scene: Scene, server
     assert (server.sent[0].parse_mode, server.sent[0].has_preview) == ("HTML", False)
 
 
-async def test_a_chat_that_is_not_subscribed_is_told_who_can_add_it(scene: Scene) -> None:
-    async with listening(scene.app):
+async def test_where_nobody_signs_up_by_themselves_a_chat_is_told_who_can_add_it(scene: Scene) -> None:
+    settings = scene.app.settings.model_copy(update={"signup": SignupSettings(is_open=False)})
+    async with listening(replace(scene.app, settings=settings)):
         for text in ("/start", f"/start follow_{scene.fu}", "Hello?"):
             assert "digest subscribe --telegram 9999" in await say(scene, text, 9999)
 
@@ -76,7 +79,8 @@ async def test_in_a_group_only_commands_of_ours_are_answered_and_in_their_topic(
 
     (sent,) = server.sent
     assert (sent.chat_id, sent.thread_id) == (GROUP, 17)
-    assert f"digest subscribe --telegram {GROUP}/17 --group" in sent.text
+    assert "This chat" not in sent.text
+    assert "/start" in sent.text
 
 
 async def test_a_link_lets_a_chat_follow_and_buttons_undo_that_and_do_it_again(

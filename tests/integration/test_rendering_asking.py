@@ -56,6 +56,12 @@ def buttons(message: ChatMessage) -> list[Button]:
     return [button for keyboard in message.keyboards.values() for row in keyboard for button in row]
 
 
+def questions(message: ChatMessage) -> list[list[Button]]:
+    """Give the rows that ask whether it is them."""
+    rows = [list(row) for keyboard in message.keyboards.values() for row in keyboard]
+    return [row for row in rows if not row[0].data or row[0].data.startswith("is:")]
+
+
 def check_keyboards(message: ChatMessage) -> None:
     """Hold the buttons against what Telegram takes."""
     for part, keyboard in message.keyboards.items():
@@ -159,9 +165,8 @@ def test_questions_are_links_in_a_mail_and_buttons_in_a_chat() -> None:
     hrefs = list(Outline(rendered.html).attributes("href"))
     assert [href.partition("?answer=")[2] for href in hrefs if "/is-it-them/" in href] == ["no", "yes", "no"]
     assert "Yes, that’s them: https://digest.example.org/is-it-them/" in rendered.text
-    assert buttons(message) == [
-        Button("✔ Yes, that’s them", data="is:y:12:11"),
-        Button("✖ Not this person", data="is:n:12:11"),
+    assert questions(message) == [
+        [Button("✔ Yes, that’s them", data="is:y:12:11"), Button("✖ Not this person", data="is:n:12:11")]
     ]
 
 
@@ -180,14 +185,14 @@ def test_without_a_bot_and_pages_nothing_is_asked() -> None:
 def test_with_a_bot_and_no_pages_a_mail_asks_nothing() -> None:
     shown = view(SURE, POSSIBLE, links=answer_links(has_callbacks=True))
 
-    assert len(buttons(chat(shown))) == 2
+    assert [len(row) for row in questions(chat(shown))] == [2]
     assert "Not this" not in mail(shown).html + mail(shown).text
 
 
 def test_buttons_carry_the_numbers_of_their_papers() -> None:
     message = chat(digest(SURE, POSSIBLE, POSSIBLE_TOO, OTHER_POSSIBLE, has_callbacks=True))
 
-    assert [[button.text for button in row] for row in message.keyboards[0]] == [
+    assert [[button.text for button in row] for row in questions(message)] == [
         ["✔ 2. Peng Fu", "✖ 2. not them"],
         ["✔ 3. Peng Fu", "✖ 3. not them"],
         ["✔ 4. Ada Lovelace", "✖ 4. not them"],
@@ -205,9 +210,10 @@ def test_buttons_stand_under_the_part_that_holds_their_paper() -> None:
     check_keyboards(message)
     for part, keyboard in message.keyboards.items():
         shown = {int(number) for number in re.findall(r"^(\d+)\. <b>", message.parts[part], flags=re.MULTILINE)}
-        asked = {int(row[0].data.rpartition(":")[2]) for row in keyboard}
-        assert len(keyboard) <= MOST_QUESTIONS
-        assert asked <= shown
+        asked = [int(row[0].data.rpartition(":")[2]) for row in keyboard if row[0].data.startswith("is:")]
+        rated = {int(button.text) for row in keyboard for button in row if button.data.startswith("pa:")}
+        assert len(asked) <= MOST_QUESTIONS
+        assert {*asked, *rated} <= shown
 
 
 def test_telegram_takes_the_buttons() -> None:

@@ -9,11 +9,13 @@ import pytest
 from digest.demo.samples.alerts import ONE, alert
 from digest.demo.samples.builders import Entry, answer_links, entry, follow, phrase, view
 from digest.demo.samples.digests import DIGESTS, POSSIBLE, SPARSE, SURE, SURVEY
-from digest.model import ChatMessage, MailMessage, Reason, ReasonKind
+from digest.model import Button, ChatMessage, MailMessage, Reason, ReasonKind
+from digest.rendering.alert_chat import render_alert_chat
 from digest.rendering.alert_mail import render_alert_mail
 from digest.rendering.chat import render_chat
 from digest.rendering.digest import DigestView
 from digest.rendering.email import render_mail
+from digest.rendering.rating import HINT, IN_A_ROW, MOST_NUMBERS
 from tests.golden.checks import Outline, check_mail_html
 
 SENT_AT = datetime(2026, 11, 20, 7, tzinfo=UTC)
@@ -25,6 +27,22 @@ def mail(shown: DigestView) -> MailMessage:
 
 def linked(entries: Sequence[Entry], **fields: object) -> DigestView:
     return view(*entries, links=answer_links(*entries), **fields)
+
+
+def tappable(entries: Sequence[Entry]) -> DigestView:
+    return view(*entries, links=answer_links(has_callbacks=True))
+
+
+def chat(shown: DigestView) -> ChatMessage:
+    return render_chat(shown, message_id="1@example.org")
+
+
+def texts(row: Sequence[Button]) -> list[str]:
+    return [button.text for button in row]
+
+
+def labels(message: ChatMessage) -> list[list[str]]:
+    return [texts(row) for keyboard in message.keyboards.values() for row in keyboard]
 
 
 def says(html: str) -> list[str]:
@@ -106,11 +124,48 @@ def test_the_longest_digest_of_the_samples_stays_below_the_limit() -> None:
     assert says(rendered.html) == [""] * rendered.html.count('class="paper"')
 
 
-def test_a_chat_has_none_of_it() -> None:
-    message: ChatMessage = render_chat(linked([SPARSE, SURVEY]), message_id="1@example.org")
+def test_a_chat_has_none_of_these_links_and_no_buttons_where_no_bot_listens() -> None:
+    message = chat(linked([SPARSE, SURVEY]))
 
     assert "feedback" not in "".join(message.parts)
+    assert HINT not in "".join(message.parts)
     assert message.keyboards == {}
+
+
+def test_a_digest_in_a_chat_has_the_numbers_of_its_papers_and_says_what_they_are_for() -> None:
+    message = chat(tappable([SPARSE, SURVEY]))
+
+    assert labels(message) == [["1", "2"]]
+    assert HINT in message.parts[-1]
+
+
+def test_a_message_of_one_paper_has_its_row_at_once() -> None:
+    single = chat(tappable([SURVEY]))
+    alerted = render_alert_chat(alert(ONE), message_id="1@example.org")
+
+    row = ["👍 More", "👎 Less", "💾 Save", "➕ Follow"]
+    assert labels(single) == [row]
+    assert labels(alerted)[-1] == row
+    assert HINT not in single.parts[-1] + alerted.parts[-1]
+
+
+def test_each_part_has_the_numbers_of_its_own_papers_and_titles_alone_have_none() -> None:
+    message = chat(tappable(long_entries(200)))
+    in_full = {place: part.count("<blockquote") for place, part in enumerate(message.parts)}
+
+    assert len(message.parts) > 3
+    for place, part in enumerate(message.parts):
+        numbers = [int(label) for row in message.keyboards.get(place, ()) for label in texts(row)]
+        assert len(numbers) == in_full[place]
+        assert all(f"{number}. <b>" in part for number in numbers)
+    assert 0 < sum(in_full.values()) < 200
+
+
+def test_short_papers_beneath_one_message_stay_within_telegrams_number_of_buttons() -> None:
+    entries = [entry(n, title="T", abstract="", authors=()) for n in range(1, 200)]
+    for keyboard in chat(tappable(entries)).keyboards.values():
+        assert sum(map(len, keyboard)) <= MOST_NUMBERS
+        assert max(map(len, keyboard)) <= IN_A_ROW
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def read_parameters(content_type: str, body: bytes) -> Parameters:
         parts = [
             (part.get_param("name", header="content-disposition"), part.get_content()) for part in message.iter_parts()
         ]
-        return {str(name): value for name, value in parts if isinstance(value, str)}
+        return {str(name): value if isinstance(value, str) else value.decode(errors="replace") for name, value in parts}
     return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import threading
 from collections import deque
 from typing import Any
@@ -21,6 +22,8 @@ NOT_MODIFIED = Answer(
 )
 QUERY_TOO_OLD = Answer(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
 NOTICE_LIMIT = 200  # answerCallbackQuery
+MENU_LIMIT, DESCRIPTION_LIMIT = 100, 256  # setMyCommands
+SEND_FIELDS = {"chat_id", "message_thread_id", "caption", "parse_mode"}
 ANONYMOUS = 1087968824  # GroupAnonymousBot
 
 Keyboard = tuple[tuple[Tap, ...], ...]
@@ -30,7 +33,8 @@ class ChatServer(BotApiServer):
     """Hands out updates as Telegram does: each until a higher offset confirms it, waiting for news if asked to.
 
     `polls` holds answers to the next getUpdates calls, None for a normal one. `notices` are the answers to taps, by
-    query; `keyboards` and `texts` what stands in each message. `administrators` and `anonymous` are user ids by chat.
+    query; `keyboards` and `texts` what stands in each message; `files` are the documents by chat, `menus` the commands
+    by scope. `administrators` and `anonymous` are user ids by chat.
     """
 
     def __init__(self, token: str = TOKEN) -> None:
@@ -40,6 +44,8 @@ class ChatServer(BotApiServer):
         self.keyboards: dict[tuple[str, int], Keyboard] = {}
         self.texts: dict[tuple[str, int], str] = {}
         self.edits = 0
+        self.menus: dict[str, list[dict[str, str]]] = {}
+        self.files: list[tuple[str, str]] = []
         self.administrators: dict[str, list[int]] = {}
         self.anonymous: dict[str, list[int]] = {}
         self.is_waiting = threading.Event()  # a call waits for news
@@ -53,6 +59,9 @@ class ChatServer(BotApiServer):
             "editmessagetext": self._edit_text,
             "getchatadministrators": self._list_administrators,
             "getchatmember": self._find_member,
+            "getmycommands": lambda parameters: self.menus.get(parameters.get("scope", ""), []),
+            "setmycommands": self._set_menu,
+            "senddocument": self._send_document,
         }
 
     # ── what people do ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -74,6 +83,12 @@ class ChatServer(BotApiServer):
     def say(self, chat: dict[str, Any], text: str, user_id: int = 4242, **fields: Any) -> None:
         message = {"message_id": next(self._numbers), "date": 1_790_000_000, "chat": chat, "text": text}
         self.give(message=message | _person(user_id) | fields)
+
+    def react(self, message: dict[str, Any], before: str, after: str, user_id: int = 4242) -> None:
+        """React to a message: with what emoji before and after, none if empty."""
+        reactions = {"old_reaction": _reaction(before), "new_reaction": _reaction(after)}
+        told = {"chat": message["chat"], "message_id": message["message_id"], "date": 1_790_000_000}
+        self.give(message_reaction=told | {"user": _person(user_id)["from"]} | reactions)
 
     def give(self, **fields: Any) -> None:
         """Have something happen."""
@@ -115,6 +130,23 @@ class ChatServer(BotApiServer):
         self.keyboards[parameters["chat_id"], answer["message_id"]] = self.sent[-1].keyboard
         self.texts[parameters["chat_id"], answer["message_id"]] = answer["text"]
         return answer
+
+    def _set_menu(self, parameters: Parameters) -> bool:
+        commands = json.loads(parameters["commands"])
+        if not 1 <= len(commands) <= MENU_LIMIT or not all(
+            re.fullmatch(r"[a-z0-9_]{1,32}", each["command"]) and 1 <= len(each["description"]) <= DESCRIPTION_LIMIT
+            for each in commands
+        ):
+            raise Refused(Answer(400, "Bad Request: BOT_COMMAND_INVALID"))
+        self.menus[parameters["scope"]] = commands
+        return True
+
+    def _send_document(self, parameters: Parameters) -> dict[str, Any]:
+        name, content = next((key, value) for key, value in parameters.items() if key not in SEND_FIELDS)
+        self.files.append((parameters["chat_id"], parameters.get("document", content)))
+        chat = {"id": int(parameters["chat_id"]), "type": "private"}
+        document = {"file_id": name, "file_unique_id": name, "file_size": len(content)}
+        return {"message_id": next(self._numbers), "date": 1_790_000_000, "chat": chat, "document": document}
 
     def _answer_query(self, parameters: Parameters) -> bool:
         text = parameters.get("text", "")
@@ -170,6 +202,10 @@ def group_chat(chat_id: int = -1001234567890, **fields: Any) -> dict[str, Any]:
 
 def _person(user_id: int) -> dict[str, Any]:
     return {"from": {"id": user_id, "is_bot": user_id == ANONYMOUS, "first_name": "Somebody"}}
+
+
+def _reaction(emoji: str) -> list[dict[str, str]]:
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []
 
 
 def _owner(user_id: int) -> dict[str, Any]:

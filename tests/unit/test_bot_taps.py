@@ -221,7 +221,6 @@ def test_names_and_titles_are_escaped_and_cannot_be_tapped() -> None:
     hostile = "<i>/go</i> & @ada cs.AI"
     for text in (
         wording.say_followed(hostile, is_followed=True),
-        wording.describe_chat(hostile, "https://digest.example.org", has_pages=True),
         wording.describe_stranger(hostile, "-100123/17", is_group=True),
     ):
         assert "<i>" not in text
@@ -229,9 +228,7 @@ def test_names_and_titles_are_escaped_and_cannot_be_tapped() -> None:
         assert "cs.AI" not in text
 
 
-def test_a_page_is_named_only_where_there_is_one() -> None:
-    assert "/researchers" in wording.describe_chat("x", "https://digest.example.org/", has_pages=True)
-    assert "http" not in wording.describe_chat("x", "", has_pages=False)
+def test_a_stranger_is_told_the_command_that_adds_the_chat() -> None:
     assert "digest subscribe --telegram 42</code>" in wording.describe_stranger("x", "42", is_group=False)
 
 

@@ -1,0 +1,199 @@
+"""Beginning: what this is, subscribing a chat, and what can be asked for."""
+
+from html import escape
+from typing import Final
+
+from digest.bot.commands.call import Call, Reply
+from digest.bot.commands.shapes import bold, button, say
+from digest.bot.keyboards import follow_keyboard
+from digest.bot.taps import parse_follow
+from digest.bot.wording import describe_stranger, say_followed
+from digest.model import ResearcherId, SubscriberId
+from digest.pipeline.following import follow_researcher
+from digest.pipeline.signup import sign_up
+from digest.rendering.links import safe_url
+from digest.rendering.text import clean, shorten
+from digest.storage import researchers
+from subscribers import store
+from subscribers.addresses import TELEGRAM
+from subscribers.model import (
+    AddressSuppressed,
+    AlreadySubscribed,
+    ChannelStatus,
+    ChannelWish,
+    Consent,
+    InvalidWish,
+    Registration,
+    Schedule,
+    SubscriberKind,
+    SubscriberStatus,
+    SubscriberView,
+)
+from subscribers.schedule_words import describe_schedule
+from subscribers.service import REMOVED
+from subscribers.store.leavings import LEFT
+from subscribers.validation import MAX_NAME
+
+CONSENT_TEXT: Final = "telegram-1"  # the version of what was agreed to: `_say_begun`
+NAMELESS: Final = "Telegram chat"
+
+HELP: Final = "/help says what I can do."
+BEGIN: Final = "Send /start to get it here."
+INVITATION: Final = (
+    "<b>Now send me a topic or a name</b>: <code>diffusion models</code>, or <code>Furu Wei</code>. "
+    "I show what it would have brought last week, and ask before I add it. /help says what else I can do."
+)
+# In a group, plain words are not read.
+GROUP_INVITATION: Final = (
+    "<b>Now say what it shall bring</b>: <code>/add diffusion models</code>, <code>/follow Furu Wei</code>. Only "
+    "administrators change that. /help says what else I can do."
+)
+TAKEN_OUT: Final = (
+    "This chat was taken out of a subscription. Link it again with a code from its preferences page; whoever has lost "
+    "that page gets a link to it by mail."
+)
+TAKEN: Final = "This chat belongs to another subscription already. Take it out there first, then begin here."
+REFUSED: Final = "This chat was stopped by whoever runs this service; ask them to open it again."
+FOLLOW_HERE: Final = "Get the digest here and follow"
+
+
+def start(call: Call) -> Reply:
+    """Subscribe the chat; one that is subscribed is told what it gets."""
+    wanted = parse_follow(call.rest)
+    if call.here is not None:
+        return Reply(text=say(describe_here(call), "Send me a topic or a name." if call.chat.is_private else "", HELP))
+    if not call.settings.signup.is_open:
+        return _refuse_stranger(call)
+    if wanted is not None:
+        return _offer_follow(call, wanted)
+    view = subscribe(call)
+    return Reply(text=say(_say_begun(call, view), _invite(call)))
+
+
+def start_and_follow(call: Call) -> Reply:
+    """Subscribe the chat if need be, and follow who the button names."""
+    (number,) = call.numbers(1)
+    if call.here is None and not call.settings.signup.is_open:
+        return _refuse_stranger(call)
+    reader = call.reader if call.here is not None else SubscriberId(subscribe(call).id)
+    with call.database.writing() as session:
+        followed = follow_researcher(session, call.now, reader, ResearcherId(number))
+    return Reply(
+        text=say(say_followed(followed.name, is_followed=True), _say_when(call), "" if call.here else _invite(call)),
+        keyboard=follow_keyboard(ResearcherId(followed.target_id), is_followed=True),
+    )
+
+
+def welcome(call: Call) -> Reply:
+    """Say what this is to a chat that is not subscribed."""
+    if not call.settings.signup.is_open:
+        return _refuse_stranger(call)
+    return Reply(text=say(_say_what(call), BEGIN))
+
+
+def subscribe(call: Call) -> SubscriberView:
+    """Subscribe the chat, by the word of whoever is in it. Raises InvalidWish where that cannot be."""
+    _check_free(call)
+    settings = call.settings
+    schedule = Schedule(settings.default_timezone, settings.default_send_at)
+    wish = ChannelWish(kind=TELEGRAM, address=call.chat.address, schedule=schedule, cap=settings.default_cap)
+    kind = SubscriberKind.PERSON if call.chat.is_private else SubscriberKind.GROUP
+    name = shorten(clean(call.called), MAX_NAME) or NAMELESS
+    registration = Registration(name=name, channels=(wish,), kind=kind)
+    try:
+        return sign_up(call.database, registration, (), (), _consent(call), call.now).subscriber
+    except AlreadySubscribed:
+        raise InvalidWish(TAKEN) from None
+    except AddressSuppressed:
+        raise InvalidWish(REFUSED) from None
+
+
+def _check_free(call: Call) -> None:
+    """Refuse what would bring a chat back into a subscription that it was taken out of.
+
+    Where Telegram closed the channel, for the bot was blocked, nobody had taken it out. What one person had linked to a
+    group never becomes the group's. Raises InvalidWish.
+    """
+    with call.database.reading() as session:
+        rows = store.list_channels_at(session, [(TELEGRAM, call.chat.address)])
+        views = store.list_matching_subscribers(session, [row.subscriber_id for row in rows])
+    for row, view in zip(rows, views, strict=True):
+        is_taken_out = row.status == ChannelStatus.CLOSED and row.closed_reason in (LEFT, REMOVED)
+        is_running = view.status in (SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED)
+        is_of_a_person = view.kind is SubscriberKind.PERSON and not call.chat.is_private
+        if is_of_a_person or (is_taken_out and is_running and len(view.channels) > 1):
+            raise InvalidWish(TAKEN_OUT)
+
+
+def _consent(call: Call) -> Consent:
+    """Keep who agreed, where, when and to what; an anonymous administrator speaks as the chat."""
+    who = call.chat.id if call.user_id is None else call.user_id
+    detail = {"chat": call.chat.address, "user": str(who), "at": call.now.isoformat(), "text": CONSENT_TEXT}
+    return Consent(given_by="telegram", detail=detail)
+
+
+def _offer_follow(call: Call, wanted: ResearcherId) -> Reply:
+    """Ask before a link subscribes anybody."""
+    with call.database.reading() as session:
+        living = researchers.find_living(session, wanted)
+        if living is None:
+            raise InvalidWish(f"There is no researcher {wanted}.")
+        name = researchers.load_researchers(session, [living])[living].name
+    return Reply(
+        text=say(_say_what(call), f"Shall I follow {bold(name)} here? One tap does both, and /stop ends it."),
+        keyboard=((button(FOLLOW_HERE, "go", living),),),
+    )
+
+
+def _refuse_stranger(call: Call) -> Reply:
+    text = describe_stranger(call.settings.title, call.chat.address, is_group=not call.chat.is_private)
+    return Reply(text=text)
+
+
+def _invite(call: Call) -> str:
+    return INVITATION if call.chat.is_private else GROUP_INVITATION
+
+
+def _say_what(call: Call) -> str:
+    return (
+        f"{bold(call.settings.title)} watches arXiv, Hugging Face and more, and brings you the new papers about your "
+        "topics and by people you follow."
+    )
+
+
+def _say_begun(call: Call, view: SubscriberView) -> str:
+    when = describe_schedule(view.channels[0].schedule)
+    lines = [
+        _say_what(call),
+        f"This chat gets it from now on: {escape(when)}, or nothing on days without a paper for it.",
+        "You agreed to that with /start; /settings changes it, /stop ends it at once.",
+    ]
+    return "\n".join(lines)
+
+
+def _say_when(call: Call) -> str:
+    if call.here is not None:
+        return ""
+    schedule = Schedule(call.settings.default_timezone, call.settings.default_send_at)
+    return f"The digest comes {escape(describe_schedule(schedule))}. /settings changes that, /stop ends it."
+
+
+def _describe(call: Call) -> str:
+    """Say what a subscribed chat is."""
+    when = describe_schedule(call.channel.schedule)
+    topics, people = len(call.view.interests), len(call.view.follows)
+    lines = [f"This chat gets {bold(call.settings.title)}: {escape(when)}."]
+    if not call.is_guest:
+        lines.append(f"It has {topics} topic{_s(topics)} (/interests) and follows {people} (/following).")
+    return "\n".join(lines)
+
+
+def describe_here(call: Call) -> str:
+    """Say what a chat gets, and where there is more."""
+    url = safe_url(f"{call.settings.public_url.rstrip('/')}/researchers") if call.has_pages else None
+    known = _describe(call) if call.here else f"{_say_what(call)} {BEGIN if call.settings.signup.is_open else ''}"
+    return say(known, f'<a href="{escape(url)}">Find researchers</a>' if url else "")
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

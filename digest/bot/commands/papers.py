@@ -1,0 +1,183 @@
+"""Papers: what waits for the next digest, why one did not come, one of them, and a search."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from digest.bot.commands.call import Call, Reply, Shown
+from digest.bot.commands.shapes import button, label, link, quote, say, say_lines, show
+from digest.errors import InvalidReference
+from digest.identifiers.references import read_ids
+from digest.model import ChatMessage, ExternalId, IdScheme, Keyboard, MessageForm, Paper, PaperId
+from digest.pipeline.recent import MOST as MOST_FOUND
+from digest.pipeline.recent import find_recent
+from digest.pipeline.upcoming import preview_next
+from digest.pipeline.why import explain_absence
+from digest.rendering.card import LONGEST_EXCERPT, choose_excerpt
+from digest.rendering.digest import count_papers, long_date
+from digest.rendering.links import find_page, list_links
+from digest.researchers.ids import parse_paper_id
+from digest.researchers.names import parse_name
+from digest.storage import papers
+from subscribers.model import Cadence
+from subscribers.schedule import zone_of
+
+MOST_TODAY: Final = 10  # papers
+MOST_PARTS: Final = 3  # messages
+LONGEST_TITLE: Final = 300
+LONGEST_NAME: Final = 80
+LONGEST_SENTENCE: Final = 600
+MOST_AUTHORS: Final = 6
+MOST_DETAILS: Final = 10
+MOST_WORDS: Final = 20  # of a message that may hold an address
+
+ASK_WHY: Final = (
+    "Which paper? Send it like this:\n<code>/why 2310.01234</code>\n<code>/why Sparse Experts Learn Fast</code>"
+)
+ASK_PAPER: Final = "Which paper? Send it like this:\n<code>/paper 2310.01234</code>, or send me its address."
+ASK_WORDS: Final = "What do you look for? Send it like this:\n<code>/search mixture of experts</code>"
+UNKNOWN: Final = "I have not seen this paper: only what my sources brought is stored here."
+NO_ID: Final = "That is no id or address of a paper that I understand; send one like <code>2310.01234</code> or a DOI."
+NOTHING_WAITS: Final = "Nothing yet: no new paper for this chat since its last digest."
+NO_WISHES: Final = "/add a topic or /follow somebody first; then I know what to look for."
+
+
+# ── the next digest ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def today(call: Call) -> Reply:
+    """Show what the next digest holds so far. It comes all the same."""
+    if not call.view.interests and not call.view.follows:
+        return Reply(text=say(NOTHING_WAITS, NO_WISHES))
+    delivery, shown = preview_next(call.database, call.view, call.channel.id, call.now, MOST_TODAY)
+    edition = delivery.edition
+    if not edition.entries:
+        return Reply(text=say(NOTHING_WAITS, _say_when(call)))
+    message = call.app.presenter.render(delivery, shown, MessageForm.CHAT)
+    assert isinstance(message, ChatMessage)  # as it was asked for
+    parts = tuple(Shown(text, message.keyboards.get(place, ())) for place, text in enumerate(message.parts))
+    total = len(edition.entries) + edition.more
+    head = f"<b>So far the next digest has {count_papers(total)}.</b> {_say_when(call)}"
+    return Reply(text=head.strip(), more=parts[:MOST_PARTS])
+
+
+def _say_when(call: Call) -> str:
+    schedule = call.channel.schedule
+    if schedule.cadence is Cadence.ALERTS:
+        return "This chat gets alerts alone; /settings changes that."
+    due = call.channel.next_due_at.astimezone(zone_of(schedule.timezone))
+    return f"It is due {long_date(due.date())} at {due:%H:%M}, if it is not paused."
+
+
+# ── one paper ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def why(call: Call) -> Reply:
+    """Say why a paper was not in this chat's digest."""
+    if not call.rest:
+        return Reply(text=ASK_WHY)
+    absence = explain_absence(call.database, call.now, call.channel.id, call.rest)
+    title = f"<b>{show(absence.title, LONGEST_TITLE)}</b>" if absence.title else ""
+    details = (f"• {show(each, LONGEST_SENTENCE)}" for each in absence.details[:MOST_DETAILS])
+    return Reply(text=say_lines(say(title, show(absence.sentence, LONGEST_SENTENCE)), details))
+
+
+def paper(call: Call) -> Reply:
+    """Show a stored paper."""
+    if not call.rest:
+        return Reply(text=ASK_PAPER)
+    known = find_ids(call.rest)
+    return Reply(text=say(NO_ID, f"You wrote: “{quote(call.rest)}”")) if not known else show_paper(call, known)
+
+
+def find_ids(text: str) -> tuple[ExternalId, ...]:
+    """Give the ids a text means: as a whole, or one of its words. An address is one only where a paper's is known."""
+    for written in dict.fromkeys((text, *text.split()[:MOST_WORDS])):
+        word = written.strip(".,;()<>“”\"'")
+        known = _read_id(word)
+        if known is not None:
+            hugging_face = ExternalId(IdScheme.HF, known.value) if known.scheme is IdScheme.ARXIV else None
+            return tuple(dict.fromkeys(filter(None, (known, hugging_face, *read_ids(word)))))
+    return ()
+
+
+def _read_id(word: str) -> ExternalId | None:
+    try:
+        return parse_paper_id(word)
+    except InvalidReference:  # nearly an id: perhaps of something else, and surely of no paper here
+        return None
+
+
+def show_paper(call: Call, known: tuple[ExternalId, ...]) -> Reply:
+    """Show the paper of one of these ids, with buttons that follow its first and last author."""
+    with call.database.reading() as session:
+        found = _find(session, known)
+    if found is None:
+        return Reply(text=UNKNOWN)
+    paper_id, shown = found
+    return Reply(text=describe_paper(shown), keyboard=_list_buttons(paper_id, shown) if call.here else ())
+
+
+def describe_paper(shown: Paper) -> str:
+    """Say what a paper is: title, authors, what it is about, where it is."""
+    text, is_by_ai = choose_excerpt(shown, LONGEST_EXCERPT)
+    about = " · ".join(show(each, 24) for each in shown.categories[:4])
+    links = " · ".join(
+        link(f"{each.label}{f' {escape(each.note)}' if each.note else ''}", each.url) for each in list_links(shown)
+    )
+    title = link(f"<b>{_title(shown)}</b>", find_page(shown))
+    excerpt = f"{'(A machine’s summary) ' if is_by_ai else ''}{quote(text, LONGEST_EXCERPT + 1)}" if text else ""
+    return say(f"{title}\n{_say_authors(shown)}".strip(), excerpt, "\n".join(filter(None, (about, links))))
+
+
+def _find(session: Session, known: tuple[ExternalId, ...]) -> tuple[PaperId, Paper] | None:
+    for each in known:
+        number = papers.find_paper(session, each)
+        living = papers.find_living(session, number) if number is not None else None
+        if living is not None:
+            return living, papers.load_papers(session, [living])[living]
+    return None
+
+
+def _say_authors(shown: Paper) -> str:
+    names = [show(each.name, LONGEST_NAME) for each in shown.authors]
+    if len(names) > MOST_AUTHORS:
+        names = [*names[: MOST_AUTHORS - 1], f"… {names[-1]} ({len(names)} authors)"]
+    return ", ".join(names)
+
+
+def _list_buttons(paper_id: PaperId, shown: Paper) -> Keyboard:
+    places = dict.fromkeys(place for place in (1, len(shown.authors)) if place)
+    people = ((place, shown.authors[place - 1].name) for place in places)
+    return tuple(
+        (button(label(f"➕ Follow {name}"), "fa", paper_id, place),) for place, name in people if parse_name(name)
+    )
+
+
+# ── search ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def search(call: Call) -> Reply:
+    """List the newest stored papers that match a query."""
+    if not call.rest:
+        return Reply(text=ASK_WORDS)
+    found = find_recent(call.database, call.now, call.rest)
+    since = long_date(found.since.astimezone(zone_of(call.settings.default_timezone)).date())
+    if not found.papers:
+        return Reply(text=f"No paper since {since} matches “{quote(call.rest)}”.")
+    which = f"The newest {MOST_FOUND} papers" if found.is_full else f"{count_papers(len(found.papers))} since {since}"
+    head = f"<b>{which}</b> for “{quote(call.rest)}”:"
+    return Reply(text=say_lines(head, _list_found([each for _, each in found.papers])))
+
+
+def _list_found(found: list[Paper]) -> Iterator[str]:
+    for number, each in enumerate(found, start=1):
+        first = show(each.authors[0].name, LONGEST_NAME) if each.authors else ""
+        others = " et al." if len(each.authors) > 1 else ""
+        yield f"{number}. {link(_title(each, 160), find_page(each))}{f' · {first}{others}' if first else ''}"
+
+
+def _title(shown: Paper, limit: int = LONGEST_TITLE) -> str:
+    return show(shown.title, limit) or "(untitled)"

@@ -1,0 +1,159 @@
+"""When the digest comes here and how long it is: a menu of buttons, or words behind /settings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time
+from html import escape
+from typing import Final
+
+from digest.bot.commands.call import Call, Reply, Stale
+from digest.bot.commands.shapes import button, link, quote, say
+from digest.model import Button, Keyboard
+from subscribers import service
+from subscribers.model import Cadence, ChannelView, InvalidSchedule, Schedule
+from subscribers.schedule import check_timezone, parse_schedule
+from subscribers.schedule_words import describe_schedule
+from subscribers.validation import MAX_CAP
+
+CADENCES: Final = {
+    Cadence.BATCH: "Whenever papers are in",
+    Cadence.DAILY: "Every day",
+    Cadence.WEEKDAYS: "Monday to Friday",
+    Cadence.WEEKLY: "Every Monday",
+    Cadence.ALERTS: "Only alerts, no digest",
+}
+CAPS: Final = (5, 10, 15, 25, 50, 100)
+# One for each offset where many people live; others are written.
+ZONES: Final = (
+    *("America/Los_Angeles", "America/Denver", "America/Chicago", "America/New_York", "America/Sao_Paulo", "UTC"),
+    *("Europe/London", "Europe/Berlin", "Europe/Athens", "Asia/Dubai", "Asia/Karachi", "Asia/Kolkata"),
+    *("Asia/Bangkok", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney"),
+)
+HOURS: Final = 24
+HOURS_IN_ROW: Final = 6
+
+NOT_UNDERSTOOD: Final = "Write a time, a time zone or a number of papers: <code>/settings 7:30</code>, "
+EXAMPLES: Final = "<code>/settings Europe/Berlin</code>, <code>/settings 10 papers</code>."
+ASK_HOUR: Final = "At which hour, where you live? For another minute, write <code>/settings 7:30</code>."
+ASK_ZONE: Final = "Which time zone? For another one, write <code>/settings Europe/Lisbon</code>."
+ASK_CADENCE: Final = "How often?"
+ASK_CAP: Final = "How many papers at most? The best come first. Another number: <code>/settings 40 papers</code>."
+
+
+def settings(call: Call) -> Reply:
+    """Show how things are, with buttons; or change what is written."""
+    if not call.rest:
+        return _show(call, call.channel)
+    number, _, unit = call.rest.partition(" ")
+    if unit in ("paper", "papers"):
+        return _set_cap(call, number)
+    if number[:1].isdigit():
+        return _set_schedule(call, parse_schedule(call.channel.schedule.timezone, call.rest))
+    try:
+        zone = check_timezone(call.rest)
+    except InvalidSchedule as error:
+        return Reply(text=say(quote(str(error)), NOT_UNDERSTOOD + EXAMPLES))
+    return _set_zone(call, zone)
+
+
+# ── the menu ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def menu(call: Call) -> Reply:
+    """Show the menu, or what can be chosen of one thing: `c` how often, `h` the hour, `z` the zone, `n` how many."""
+    match call.rest:
+        case "":
+            return _show(call, call.channel)
+        case "c":
+            return _ask(ASK_CADENCE, [(button(name, "sc", cadence.value),) for cadence, name in CADENCES.items()])
+        case "h":
+            hours = [button(f"{hour:02}", "st", hour) for hour in range(HOURS)]
+            return _ask(ASK_HOUR, _rows(hours, HOURS_IN_ROW))
+        case "z":
+            return _ask(
+                ASK_ZONE, _rows([button(zone.split("/")[-1].replace("_", " "), "sz", zone) for zone in ZONES], 2)
+            )
+        case "n":
+            return _ask(ASK_CAP, _rows([button(str(cap), "sp", cap) for cap in CAPS], 3))
+    raise Stale
+
+
+def press_cadence(call: Call) -> Reply:
+    """Send as often as a button says; once a week is on Mondays."""
+    if call.rest not in set(Cadence):
+        raise Stale
+    cadence = Cadence(call.rest)
+    schedule = replace(call.channel.schedule, cadence=cadence)
+    return _set(call, replace(schedule, weekday=0) if cadence is Cadence.WEEKLY else schedule)
+
+
+def press_hour(call: Call) -> Reply:
+    """Send at the full hour a button names."""
+    (hour,) = call.numbers(1)
+    if hour >= HOURS:
+        raise Stale
+    return _set_schedule(call, Schedule(call.channel.schedule.timezone, time(hour)))
+
+
+def press_zone(call: Call) -> Reply:
+    """Count the hour in the zone a button names."""
+    if call.rest not in ZONES:
+        raise Stale
+    return _set_zone(call, call.rest)
+
+
+def press_cap(call: Call) -> Reply:
+    """Hold as many papers as a button says."""
+    return _set_cap(call, call.rest)
+
+
+# ── what it does ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _set_schedule(call: Call, wanted: Schedule) -> Reply:
+    """Send at another hour. Waiting for late papers goes on only if it would end later than that."""
+    before = call.channel.schedule
+    latest = before.wait_until if before.wait_until and before.wait_until > wanted.send_at else None
+    return _set(call, replace(before, send_at=wanted.send_at, wait_until=latest))
+
+
+def _set_zone(call: Call, zone: str) -> Reply:
+    return _set(call, replace(call.channel.schedule, timezone=zone))
+
+
+def _set(call: Call, schedule: Schedule) -> Reply:
+    with call.database.writing() as session:
+        channel = service.set_schedule(session, call.now, call.channel.id, schedule).channel
+    return replace(_show(call, channel), notice="Saved.")
+
+
+def _set_cap(call: Call, typed: str) -> Reply:
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= 4 and 1 <= int(typed) <= MAX_CAP):  # noqa: PLR2004
+        return Reply(text=f"A digest holds 1 to {MAX_CAP} papers; write <code>/settings 25 papers</code>.")
+    with call.database.writing() as session:
+        channel = service.set_cap(session, call.now, call.channel.id, int(typed)).channel
+    return replace(_show(call, channel), notice="Saved.")
+
+
+def _show(call: Call, channel: ChannelView) -> Reply:
+    """Say what comes here, and offer to change each part of it."""
+    when = escape(describe_schedule(channel.schedule))
+    most = (
+        "" if channel.schedule.cadence is Cadence.ALERTS else f"At most {channel.cap} papers at a time, the best first."
+    )
+    url = call.manage_url()
+    page = link("All your preferences", url) + ": keep this link to yourself." if url else ""
+    keyboard = (
+        (button("How often", "sm", "c"), button("Hour", "sm", "h")),
+        (button("Time zone", "sm", "z"), button("How many papers", "sm", "n")),
+    )
+    return Reply(text=say(f"<b>The digest comes here {when}.</b>", most, page), keyboard=keyboard)
+
+
+def _ask(question: str, rows: Sequence[tuple[Button, ...]]) -> Reply:
+    back: Keyboard = ((button("‹ Back", "sm"),),)
+    return Reply(text=question, keyboard=(*rows, *back))
+
+
+def _rows(buttons: Sequence[Button], length: int) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[start : start + length]) for start in range(0, len(buttons), length)]

@@ -1,0 +1,97 @@
+"""What the buttons that rate, save and list papers tell the bot. Pure. Their data is in `digest.rendering.rating`.
+
+The list of saved papers has buttons of its own: `sv:n:4711` takes paper 4711 off it, `sv:y:4711` puts it back.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from digest.model import FeedbackKind, PaperId
+from digest.rendering.rating import LETTERS, Place, Sight
+
+LARGEST_ID: Final = 2**31 - 1  # the width of an id in PostgreSQL
+ID: Final = r"[1-9][0-9]{0,9}"
+_KINDS: Final = {letter: kind for kind, letter in LETTERS.items()}
+_PLACE: Final = rf"(?P<paper>{ID}):(?P<number>0|[1-9][0-9]{{0,3}})"
+_SHOW: Final = re.compile(rf"pa:(?P<sight>[rac]):{_PLACE}")
+_RATE: Final = re.compile(rf"ra:(?P<kind>[mls]):(?P<said>[yn]):{_PLACE}")
+_AUTHOR: Final = re.compile(rf"au:(?P<said>[yn]):{_PLACE}:(?P<position>[1-9][0-9]{{0,4}})")
+_SAVED: Final = re.compile(rf"sv:(?P<said>[yn]):(?P<paper>{ID})")
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTap:
+    """The wish to see what can be said of a paper, or its authors, or neither any more."""
+
+    place: Place
+    sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class RateTap:
+    """A word on a paper, or that it is taken back."""
+
+    place: Place
+    kind: FeedbackKind
+    is_said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorTap:
+    """The wish to follow the author in that place of a paper, or no longer."""
+
+    place: Place
+    position: int
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTap:
+    """The wish to have a paper on the list of saved ones, or no longer; tapped in that list."""
+
+    paper_id: PaperId
+    is_saved: bool
+
+
+PaperTap = ShowTap | RateTap | AuthorTap | SavedTap
+
+
+def parse_paper_tap(data: str) -> PaperTap | None:
+    """Read the data of a button that is about a paper; None for any other."""
+    found = next((found for each in (_SHOW, _RATE, _AUTHOR, _SAVED) if (found := each.fullmatch(data))), None)
+    paper = read_id(found["paper"]) if found else None
+    if found is None or paper is None:
+        return None
+    paper_id = PaperId(paper)
+    if found.re is _SAVED:
+        return SavedTap(paper_id, found["said"] == "y")
+    place = Place(paper_id, int(found["number"]))
+    if found.re is _SHOW:
+        return ShowTap(place, Sight(found["sight"]))
+    if found.re is _RATE:
+        return RateTap(place, _KINDS[found["kind"]], found["said"] == "y")
+    return AuthorTap(place, int(found["position"]), found["said"] == "y")
+
+
+def write_paper_tap(tap: PaperTap) -> str:
+    """Give the data that says this."""
+    match tap:
+        case ShowTap(place, sight):
+            return f"pa:{sight}:{place}"
+        case RateTap(place, kind, is_said):
+            return f"ra:{LETTERS[kind]}:{_yes(is_said)}:{place}"
+        case AuthorTap(place, position, is_wanted):
+            return f"au:{_yes(is_wanted)}:{place}:{position}"
+        case SavedTap(paper_id, is_saved):
+            return f"sv:{_yes(is_saved)}:{paper_id}"
+
+
+def read_id(digits: str) -> int | None:
+    """Read a number that may be a row's; None if no row has one so large."""
+    number = int(digits)
+    return number if number <= LARGEST_ID else None
+
+
+def _yes(is_it: bool) -> str:  # noqa: FBT001 -- a word for the value
+    return "y" if is_it else "n"

@@ -1,0 +1,73 @@
+"""Acts: takes what is tapped about papers: more or less like one, save it, follow an author. Waits for the database.
+
+In a group, anybody's word counts as the group's; the last one stands.
+"""
+
+from datetime import datetime
+
+from digest.bot import rating_words, wording
+from digest.bot.answers import Told
+from digest.bot.paper_taps import AuthorTap, RateTap, ShowTap
+from digest.bot.redrawing import refresh
+from digest.model import Keyboard, SubscriberId
+from digest.pipeline.feedback import Said, find_said, give_feedback, take_back
+from digest.pipeline.next_steps import find_authors, turn_author
+from digest.rendering.rating import Sight
+from subscribers.db import Database
+from subscribers.model import InvalidWish, UnknownSubscriber
+
+
+def take_show(database: Database, reader: SubscriberId, tap: ShowTap, keyboard: Keyboard | None) -> Told:
+    """Open or close the row of a paper, or its authors. Changes nothing but the buttons."""
+    said = find_said(database, reader, tap.place.paper_id)
+    if said is None:
+        return Told(notice=wording.STALE)
+    return Told(notice=_say_shown(database, said, tap), keyboard=_redraw(database, reader, keyboard, tap))
+
+
+def take_rating(
+    database: Database, now: datetime, reader: SubscriberId, tap: RateTap, keyboard: Keyboard | None
+) -> Told:
+    """Take a word on a paper, or take it back; again changes nothing."""
+    paper_id = tap.place.paper_id
+    try:
+        if tap.is_said:
+            said = give_feedback(database, now, reader, paper_id, tap.kind)
+        else:
+            said = take_back(database, now, reader, paper_id, [tap.kind])
+    except UnknownSubscriber:  # erased at this very moment
+        return Told(notice=wording.NO_DIGEST)
+    if said is None:  # gone, or never sent to this reader
+        return Told(notice=wording.STALE)
+    notice = rating_words.say_rated(tap.kind, is_said=tap.is_said)
+    return Told(notice=notice, keyboard=_redraw(database, reader, keyboard, ShowTap(tap.place, Sight.RATING)))
+
+
+def take_author(
+    database: Database, now: datetime, reader: SubscriberId, tap: AuthorTap, keyboard: Keyboard | None
+) -> Told:
+    """Let the reader follow an author of a paper, or no longer; again changes nothing."""
+    said = find_said(database, reader, tap.place.paper_id)
+    offered = find_authors(database, said) if said else ()
+    author = next((each for each in offered if each.position == tap.position), None)
+    if said is None or author is None:
+        return Told(notice=wording.STALE)
+    try:
+        turn_author(database, now, said, author, is_wanted=tap.is_wanted)
+    except InvalidWish as error:  # they follow as many as can be, most likely
+        return Told(notice=rating_words.say_refused(str(error)))
+    except UnknownSubscriber:
+        return Told(notice=wording.NO_DIGEST)
+    notice = wording.say_followed_shortly(author.name, is_followed=tap.is_wanted)
+    return Told(notice=notice, keyboard=_redraw(database, reader, keyboard, ShowTap(tap.place, Sight.AUTHORS)))
+
+
+def _say_shown(database: Database, said: Said, tap: ShowTap) -> str:
+    if tap.sight is Sight.AUTHORS:
+        return rating_words.WHOM if find_authors(database, said) else rating_words.NOBODY
+    is_opened = tap.sight is Sight.RATING and tap.place.number
+    return rating_words.name_paper(said.paper.title, tap.place.number) if is_opened else ""
+
+
+def _redraw(database: Database, reader: SubscriberId, keyboard: Keyboard | None, shown: ShowTap) -> Keyboard | None:
+    return refresh(database, reader, keyboard, shown) if keyboard else None

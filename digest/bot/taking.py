@@ -1,0 +1,59 @@
+"""Acts: hands a tap to whoever takes it, and says who may tap. Waits for the database."""
+
+from datetime import datetime
+
+from digest.bot import rating_words
+from digest.bot.answers import Told, take_answer, take_follow
+from digest.bot.incoming import Chat
+from digest.bot.paper_taps import AuthorTap, RateTap, SavedTap, ShowTap
+from digest.bot.ratings import take_author, take_rating, take_show
+from digest.bot.saved import take_saved
+from digest.bot.taps import AnswerTap, FollowTap, Tap
+from digest.model import Keyboard, SubscriberId
+from subscribers import store
+from subscribers.db import Database
+from subscribers.model import SubscriberKind
+
+
+def take_tap(database: Database, now: datetime, reader: SubscriberId, tap: Tap, keyboard: Keyboard | None) -> Told:
+    """Do what a tap says. `keyboard` is the one that was tapped, None if it is not known."""
+    match tap:
+        case ShowTap():
+            return take_show(database, reader, tap, keyboard)
+        case RateTap():
+            return take_rating(database, now, reader, tap, keyboard)
+        case AuthorTap():
+            return take_author(database, now, reader, tap, keyboard)
+        case SavedTap():
+            return take_saved(database, now, reader, tap)
+        case FollowTap():
+            return take_follow(database, now, reader, tap)
+        case AnswerTap():
+            return take_answer(database, now, reader, tap, keyboard)
+
+
+def is_for_everybody(tap: Tap, chat: Chat) -> bool:
+    """Whether anybody in a group may tap this: they rate and save together. Whoever reads a channel is a stranger."""
+    is_group = not chat.is_private and not chat.is_channel
+    return is_group and isinstance(tap, ShowTap | RateTap | SavedTap)
+
+
+def refuse_guests(database: Database, reader: SubscriberId, tap: Tap, chat: Chat) -> Told | None:
+    """Refuse a word on a paper in a group that one person has linked: it would count as theirs, and show theirs."""
+    if chat.is_private or isinstance(tap, AnswerTap | FollowTap):
+        return None
+    with database.reading() as session:
+        views = store.list_matching_subscribers(session, [reader])
+    is_shared = all(view.kind is SubscriberKind.GROUP for view in views)
+    return None if is_shared else Told(notice=rating_words.OF_A_PERSON)
+
+
+def name_subject(tap: Tap) -> dict[str, int]:
+    """Say for the log what a tap is about, by numbers of rows."""
+    match tap:
+        case ShowTap() | RateTap() | AuthorTap():
+            return {"paper": tap.place.paper_id}
+        case SavedTap():
+            return {"paper": tap.paper_id}
+        case FollowTap() | AnswerTap():
+            return {"researcher": tap.researcher_id}
