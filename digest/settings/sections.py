@@ -163,7 +163,7 @@ class DeliverySettings(Section):
 class SignupSettings(Section):
     """Who may sign up on the web, and how often: a form that writes to strangers is a weapon."""
 
-    is_open: bool = Field(True, description="Let anybody ask for the digest on the web; addresses confirm themselves.")
+    is_open: bool = Field(True, description="Let anybody ask for the digest on the web or by Telegram.")
     per_address: int = Field(1, ge=1, le=100, description="Confirmation mails to one address in 24 hours.")
     per_network: int = Field(20, ge=1, description="Requests from one network (/24, or /48 of IPv6) in an hour.")
     overall: int = Field(500, ge=1, description="Requests from everywhere in an hour; above that the form rests.")
