@@ -82,6 +82,8 @@ def test_any_channel_is_read_alike(title: str, category: str) -> None:
 
 @given(st.integers(0, 1_500), st.binary(max_size=5))
 @example(144, b"\r")
+@example(144, b" ")
+@example(144, b"\n")
 def test_any_damage_is_read_alike(at: int, junk: bytes) -> None:
     body = rss(rss_item(), rss_item("2611.00002"))
 

@@ -42,6 +42,8 @@ _CHANNEL_REST: Final = frozenset({"link", "item", "docs", "language", "managingE
 # feedparser names elements by their prefixes, so these must be the usual ones.
 _PREFIXES: Final = (b'xmlns:arxiv="http://arxiv.org/schemas/atom"', b'xmlns:dc="http://purl.org/dc/elements/1.1/"')
 _HEAD: Final = 2_000
+# feedparser refuses a namespace with white space in its name, used or not.
+_SPACED = re.compile(rb"""xmlns(?::[\w-]+)?\s*=\s*(?:"[^"]*\s|'[^']*\s)""")
 _ADDRESS = re.compile(r"https?://(?:[a-z]+\.)?arxiv\.org/(?:abs|rss)/[\w.+-]+(?:/\d{7})?")
 # feedparser takes these for a wrong encoding and repairs them.
 _LATIN = re.compile("[\x80-\xff]")
@@ -65,6 +67,8 @@ def read_arxiv_feed(body: bytes, source: str) -> Feed:
 def _read_strictly(tree: Tree) -> Feed:
     root, head = tree.root, tree.body[:_HEAD]
     if tree.flaw or not head.startswith(b"<rss ") or not all(prefix in head for prefix in _PREFIXES):
+        raise _Unusual
+    if _SPACED.search(head):
         raise _Unusual
     channel = next(iter(root), None)
     if root.get("version") != "2.0" or len(root) != 1 or channel is None or channel.tag != "channel":
