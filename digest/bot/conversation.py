@@ -25,7 +25,7 @@ from digest.bot.linking import say_link, take_link
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
 from digest.bot.reactions import take_reaction
-from digest.bot.taking import is_for_everybody, name_subject, refuse_guests, take_tap
+from digest.bot.taking import is_for_everybody, is_made_up, name_subject, refuse_guests, take_tap
 from digest.bot.taps import Command, FollowTap, Tap, parse_command, parse_follow, parse_link, parse_tap
 from digest.bot.workers import Workers
 from digest.model import Keyboard, SubscriberId
@@ -54,6 +54,9 @@ class Conversation:
     async def answer_tap(self, tapped: Tapped, notice: Notice) -> None:
         """Note what a tap says, tell whoever tapped, and bring the buttons up to date."""
         press = parse_press(tapped.data)
+        if is_made_up(tapped):
+            await notice.give(wording.TOO_OLD)
+            return
         told = await (self._take(tapped) if press is None else self._press(tapped, press))
         await notice.give(told.notice)
         await self._show(tapped, told)

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from digest.bot import rating_words
 from digest.bot.answers import Told, take_answer, take_follow
-from digest.bot.incoming import Chat
+from digest.bot.commands.shapes import parse_press
+from digest.bot.incoming import Chat, Tapped
 from digest.bot.paper_taps import AuthorTap, RateTap, SavedTap, ShowTap
 from digest.bot.ratings import take_author, take_rating, take_show
 from digest.bot.saved import take_saved
-from digest.bot.taps import AnswerTap, FollowTap, Tap
+from digest.bot.taps import AnswerTap, FollowTap, Tap, parse_tap
 from digest.model import Keyboard, SubscriberId
 from subscribers import store
 from subscribers.db import Database
@@ -39,13 +40,28 @@ def is_for_everybody(tap: Tap, chat: Chat) -> bool:
 
 
 def refuse_guests(database: Database, reader: SubscriberId, tap: Tap, chat: Chat) -> Told | None:
-    """Refuse a word on a paper in a group that one person has linked: it would count as theirs, and show theirs."""
-    if chat.is_private or isinstance(tap, AnswerTap | FollowTap):
+    """Refuse a word on a paper, or a follow, in a group that one person has linked: it would count as theirs.
+
+    Questions about authors are asked there too, so that its administrators may answer them.
+    """
+    if chat.is_private or isinstance(tap, AnswerTap):
         return None
     with database.reading() as session:
         views = store.list_matching_subscribers(session, [reader])
     is_shared = all(view.kind is SubscriberKind.GROUP for view in views)
     return None if is_shared else Told(notice=rating_words.OF_A_PERSON)
+
+
+def is_made_up(tapped: Tapped) -> bool:
+    """Whether a list would take the place of a message that never offered it.
+
+    Members may turn the pages of a list in a group, and apps of their own may tap what they like on a digest.
+    """
+    if tapped.chat is None or tapped.chat.is_private or tapped.keyboard is None:
+        return False
+    offered = {button.data for row in tapped.keyboard for button in row}
+    is_list = parse_press(tapped.data) is not None or isinstance(parse_tap(tapped.data), SavedTap)
+    return is_list and tapped.data not in offered
 
 
 def name_subject(tap: Tap) -> dict[str, int]:

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from digest.bot import wording
+from digest.bot import rating_words, wording
 from digest.bot.commands import beginning, leaving, reception
 from subscribers import service
 from subscribers.db import Database
 from subscribers.model import ChannelWish, SubscriberKind, SubscriberStatus, SubscriberView, UnknownSubscriber
-from tests.bots import add_reader, listening, make_app, until
+from tests.bots import add_reader, listening, make_app, notice_of, until
 from tests.factories import NOON
 from tests.people import OPERATOR
+from tests.records import add_record
 from tests.servers import telegram as api
 from tests.servers.telegram import TOKEN
 from tests.servers.telegram_chats import ANONYMOUS, ChatServer, group_chat, private_chat
@@ -138,6 +139,42 @@ async def test_a_group_that_one_person_has_linked_neither_sees_nor_changes_what_
         assert await lab.say(text) == reception.OF_A_PERSON
         await lab.say("/settings")
         assert not [entity for entity in server.sent[-1].entities if entity.url]
+
+
+async def test_a_made_up_tap_in_a_linked_group_follows_nobody_for_the_person(
+    database: Database, server: ChatServer, lab: Talk
+) -> None:
+    view, somebody = add_reader(database, "4242"), add_record(database, "Bo Li")
+    _link(database, view)
+    async with listening(make_app(database, server)):
+        await lab.say("/help")
+        assert await lab.press(f"fo:y:{somebody}") == rating_words.OF_A_PERSON
+
+    assert find(database, "4242").follows == ()
+
+
+@pytest.mark.parametrize("data", ["c:li", "c:lf", "sv:n:1"])
+async def test_a_made_up_tap_does_not_put_a_list_in_place_of_what_a_group_was_sent(
+    database: Database, server: ChatServer, lab: Talk, data: str
+) -> None:
+    add_reader(database, GROUP, kind=SubscriberKind.GROUP)
+    async with listening(make_app(database, server)):
+        shown = await lab.say("/settings")
+        made_up = server.tap({"message_id": lab.last, "date": 1_790_000_000, "chat": lab.chat}, data, MEMBER)
+        assert await notice_of(server, made_up) == wording.TOO_OLD
+
+    assert (server.edits, lab.text) == (0, shown)
+
+
+async def test_in_a_channel_which_strangers_read_only_administrators_see_lists(
+    database: Database, server: ChatServer
+) -> None:
+    add_reader(database, GROUP, kind=SubscriberKind.GROUP)
+    channel = Talk(server, {"id": int(GROUP), "type": "channel", "title": "Papers"}, MEMBER, last=5)
+    async with listening(make_app(database, server)):
+        assert await channel.press("c:li") == wording.NOT_ALLOWED
+
+    assert server.edits == 0
 
 
 async def test_a_linked_group_ends_the_digest_for_itself_alone(

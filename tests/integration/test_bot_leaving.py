@@ -115,6 +115,22 @@ async def test_a_chat_that_was_taken_out_comes_back_by_a_code_alone(
         assert await talk.say("/start") == beginning.TAKEN_OUT
         assert await talk.press("c:go:1") == beginning.TAKEN_OUT
 
+
+async def test_a_chat_that_was_removed_opens_nobodys_data_once_all_the_rest_is_left(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
+    view = add_reader(database, "4242")
+    mail = ChannelWish(kind="email", address="ada@example.org", schedule=Schedule("UTC", NOON.time()), cap=5)
+    with database.writing() as session:
+        service.add_channel(session, NOON, view.id, mail, start_after=0, consent=OPERATOR)
+        service.remove_channel(session, NOON, view.channels[0].id)
+        service.unsubscribe(session, NOON, view.id)
+    async with listening(make_app(database, server)):
+        assert await talk.say("/start") == beginning.TAKEN_OUT
+        assert await talk.say("/export") == leaving.NOTHING_HELD
+
+    assert find(database, str(view.id)).status is SubscriberStatus.UNSUBSCRIBED
+
     assert find(database, str(view.id)).channels[0].status.value == "closed"
 
 

@@ -111,8 +111,9 @@ def subscribe(call: Call) -> SubscriberView:
 def _check_free(call: Call) -> None:
     """Refuse what would bring a chat back into a subscription that it was taken out of.
 
-    Where Telegram closed the channel, for the bot was blocked, nobody had taken it out. What one person had linked to a
-    group never becomes the group's. Raises InvalidWish.
+    Where Telegram closed the channel, for the bot was blocked, nobody had taken it out. A chat that was removed on the
+    preferences page stays out when all the rest has been left as well: to begin there would open its owner's data. What
+    one person had linked to a group never becomes the group's. Raises InvalidWish.
     """
     with call.database.reading() as session:
         rows = store.list_channels_at(session, [(TELEGRAM, call.chat.address)])
@@ -120,8 +121,9 @@ def _check_free(call: Call) -> None:
     for row, view in zip(rows, views, strict=True):
         is_taken_out = row.status == ChannelStatus.CLOSED and row.closed_reason in (LEFT, REMOVED)
         is_running = view.status in (SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED)
+        stays_out = is_taken_out and (is_running or row.closed_reason == REMOVED)
         is_of_a_person = view.kind is SubscriberKind.PERSON and not call.chat.is_private
-        if is_of_a_person or (is_taken_out and is_running and len(view.channels) > 1):
+        if is_of_a_person or (stays_out and len(view.channels) > 1):
             raise InvalidWish(TAKEN_OUT)
 
 

@@ -104,7 +104,8 @@ class Reception:
             return NOT_SUBSCRIBED if self._app.settings.signup.is_open else wording.NO_DIGEST
         if action.is_personal and call.is_guest:
             return OF_A_PERSON
-        if not (action.changes or (action.begins and call.here is None)):
+        # Whoever taps in a channel is a stranger, and what a button shows takes the place of a post.
+        if not (action.changes or call.chat.is_channel or (action.begins and call.here is None)):
             return ""
         refusal = await self._refuse(call.chat, call.user_id)
         return wording.NOT_ALLOWED if refusal == wording.ADMINISTRATORS_ONLY else refusal
