@@ -223,7 +223,10 @@ def test_cancelling_what_was_confirmed_stops_it(database: Database) -> None:
 
 
 def test_cancelling_what_is_not_there_is_no_error(database: Database) -> None:
-    cancel(database, NOON, 999)
+    number = ask_and_answer(database)
+    cancel(database, NOON, number + 1)
+
+    assert state_of(database, number) is RequestState.ASKED
 
 
 def test_a_further_address_gets_the_digest_too_at_the_same_hour(database: Database) -> None:
