@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+import digest.storage.bot_tables
 import digest.storage.letter_tables
 import digest.storage.people_tables
 import digest.storage.tables  # noqa: F401 -- each of these registers its tables

@@ -193,6 +193,8 @@ class ChannelView:
     """A channel as listings show it.
 
     A plain one gets mail without HTML; one that takes no alerts finds in its next digest what an alert would have told.
+    One that repeats shows what another channel of the same person has shown already. `has_pictures` and `has_previews`
+    are for chats: thumbnails of the papers, and what Telegram shows of the address of a paper that comes alone.
     """
 
     id: int
@@ -203,6 +205,9 @@ class ChannelView:
     cap: int
     is_plain: bool = False
     takes_alerts: bool = True
+    repeats: bool = False
+    has_pictures: bool = False
+    has_previews: bool = False
     status: ChannelStatus
     closed_reason: str
     verified_at: datetime | None

@@ -66,6 +66,27 @@ def set_takes_alerts(session: Session, now: datetime, channel_id: int, *, takes_
     return _changed(session, now, channel, {"takes_alerts": (before, takes_alerts)})
 
 
+def set_repeats(session: Session, now: datetime, channel_id: int, *, repeats: bool) -> ChannelChanged:
+    """Show in a channel what another one of the same person has shown, or only what is new to them."""
+    channel = store.get_channel(session, channel_id)
+    before, channel.repeats = channel.repeats, repeats
+    return _changed(session, now, channel, {"repeats": (before, repeats)})
+
+
+def set_pictures(session: Session, now: datetime, channel_id: int, *, has_pictures: bool) -> ChannelChanged:
+    """Send thumbnails of the papers to a chat, or none."""
+    channel = store.get_channel(session, channel_id)
+    before, channel.has_pictures = channel.has_pictures, has_pictures
+    return _changed(session, now, channel, {"has_pictures": (before, has_pictures)})
+
+
+def set_previews(session: Session, now: datetime, channel_id: int, *, has_previews: bool) -> ChannelChanged:
+    """Have Telegram show what it finds at the address of a paper that comes alone, or not."""
+    channel = store.get_channel(session, channel_id)
+    before, channel.has_previews = channel.has_previews, has_previews
+    return _changed(session, now, channel, {"has_previews": (before, has_previews)})
+
+
 def _changed(
     session: Session, now: datetime, channel: ChannelRow, columns: dict[str, tuple[bool, bool]]
 ) -> ChannelChanged:

@@ -55,6 +55,9 @@ class ChannelRow(Base):
     cap: Mapped[int]
     is_plain: Mapped[bool] = mapped_column(default=False, server_default=false())
     takes_alerts: Mapped[bool] = mapped_column(default=True, server_default=true())
+    repeats: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_pictures: Mapped[bool] = mapped_column(default=False, server_default=false())
+    has_previews: Mapped[bool] = mapped_column(default=False, server_default=false())
     status: Mapped[str] = mapped_column(String(10), default=ChannelStatus.OPEN)
     closed_reason: Mapped[str] = mapped_column(Text, default="")
     watermark: Mapped[int] = mapped_column(default=0)

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL, make_url
 
+import digest.storage.bot_tables
 import digest.storage.letter_tables
 import digest.storage.people_tables  # its tables are created too
 import digest.storage.tables
@@ -24,6 +25,7 @@ import subscribers.tables
 from subscribers.db import Base, Database
 
 TABLES = (
+    digest.storage.bot_tables,
     digest.storage.letter_tables,
     digest.storage.people_tables,
     digest.storage.tables,

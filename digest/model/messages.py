@@ -125,6 +125,8 @@ class Delivery:
     is_group: bool = False
     address: Address
     is_plain: bool = False
+    has_pictures: bool = False
+    has_previews: bool = False
     language: str
     timezone: str
     claim: int

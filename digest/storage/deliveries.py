@@ -344,6 +344,8 @@ def _from_rows(row: DeliveryRow, channel: ChannelRow, subscriber: SubscriberRow)
         is_group=subscriber.kind == SubscriberKind.GROUP,
         address=Address(channel.kind, channel.address),
         is_plain=channel.is_plain,
+        has_pictures=channel.has_pictures,
+        has_previews=channel.has_previews,
         language=subscriber.language,
         timezone=channel.timezone,
         claim=row.claim,
