@@ -1,4 +1,4 @@
-"""The bot: votes, updates that were handled, and what chats are shown.
+"""bot.
 
 Revision: 0005
 After: 0004

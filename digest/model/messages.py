@@ -64,13 +64,17 @@ Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
 class ChatMessage:
     """A rendered chat message: parts in Telegram's HTML subset, each within the length limit, sent in order.
 
-    `keyboards` holds the buttons beneath a part, by its index.
+    `keyboards`, `albums` and `previews` say more of a part, by its index: the buttons beneath it; the addresses of up
+    to ten pictures it is sent with, its text being their caption (several pictures have no buttons beneath them); the
+    address whose preview is shown with it.
     """
 
     message_id: str
     parts: tuple[str, ...]
     is_silent: bool = False
     keyboards: Mapping[int, Keyboard] = field(default_factory=dict)
+    albums: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    previews: Mapping[int, str] = field(default_factory=dict)
 
 
 Message = MailMessage | ChatMessage
