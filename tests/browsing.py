@@ -48,6 +48,15 @@ def serving(app: App) -> Iterator[str]:
         listener.close()
 
 
+def press(button: Any) -> None:
+    """Press a button or a link that leads to another page, and wait until that page is there.
+
+    A click alone does not wait for it: what is looked at next may still be the page before.
+    """
+    with button.page.expect_navigation():
+        button.click()
+
+
 def find_faults(page: Any) -> list[tuple[str, str]]:
     """Give what axe-core takes for a serious fault of the open page, and `overflow` if it is wider than the window."""
     axe = importlib.util.find_spec("axe_playwright_python")

@@ -10,7 +10,7 @@ from digest.bootstrap import App
 from digest.pipeline.presentation import Presenter
 from digest.settings import Settings
 from subscribers.db import Base, Database
-from tests.browsing import find_faults, open_browser, serving
+from tests.browsing import find_faults, open_browser, press, serving
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock
 from tests.feedback import LESS, MORE, SAVED, add_sent, everything_said, feedback_link, saved_link, say
@@ -64,23 +64,23 @@ def test_a_reader_says_more_goes_back_on_it_and_saves(place: Place, browser: Any
 
     page.goto(place.link(2, "?say=more"))
     assert everything_said(place.database, place.ada) == []
-    page.get_by_role("button", name="More like this").click()
+    press(page.get_by_role("button", name="More like this"))
     assert page.get_by_role("heading", level=1).inner_text() == "Noted: more like this"
     assert everything_said(place.database, place.ada) == [(place.sent[2], MORE)]
 
-    page.get_by_role("button", name="Add “Tactile Sensing” to your interests").click()
+    press(page.get_by_role("button", name="Add “Tactile Sensing” to your interests"))
     assert page.get_by_role("heading", level=1).inner_text() == "Added to your interests"
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     assert page.get_by_role("heading", level=1).inner_text() == "Not added"
 
     page.goto(place.link(2, "?say=save"))
-    page.get_by_role("button", name="Save this paper").click()
+    press(page.get_by_role("button", name="Save this paper"))
     page.goto(place.saved)
-    page.get_by_role("button", name="Remove: Tactile Sensing for Grippers").click()
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Take all of it back").click()
+    press(page.get_by_role("button", name="Remove: Tactile Sensing for Grippers"))
+    press(page.get_by_role("status").get_by_role("button", name="Undo"))
+    press(page.get_by_role("button", name="Take all of it back"))
     assert everything_said(place.database, place.ada) == [(place.sent[2], SAVED)]
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    press(page.get_by_role("status").get_by_role("button", name="Undo"))
     assert sorted(everything_said(place.database, place.ada)) == [(place.sent[2], MORE), (place.sent[2], SAVED)]
 
 
@@ -105,7 +105,7 @@ def test_no_page_has_a_serious_fault_for_people_who_cannot_see_or_click_well(
     ):
         page.goto(url)
         if button:
-            page.get_by_role("button", name=button).click()
+            press(page.get_by_role("button", name=button))
         faults[name] = find_faults(page)
 
     assert {name: found for name, found in faults.items() if found} == {}

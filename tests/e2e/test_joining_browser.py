@@ -14,7 +14,7 @@ from digest.settings import Settings
 from subscribers.db import Base, Database
 from subscribers.model import SubscriberStatus
 from subscribers.tokens import Purpose
-from tests.browsing import find_faults, open_browser, serving
+from tests.browsing import find_faults, open_browser, press, serving
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock
 from tests.joining import ADA, SITE, SMTP, ask_and_answer, link, list_requests, reader_at
@@ -63,16 +63,16 @@ def test_no_page_has_a_serious_fault_for_people_who_cannot_see_or_click_well(
     page.locator("summary").click()
     look("more settings")
     page.get_by_label("One topic a line").fill("experts AND (")
-    page.get_by_role("button", name="Subscribe").click()
+    press(page.get_by_role("button", name="Subscribe"))
     look("faults")
     page.get_by_label("Follow a researcher").fill("Peng Fu")
-    page.get_by_role("button", name="Find people").click()
+    press(page.get_by_role("button", name="Find people"))
     look("people")
     page.get_by_label("One topic a line").fill('experts\nholography\n"a very long phrase that nobody wrote anywhere"')
-    page.get_by_role("button", name="Show me what I would get").click()
+    press(page.get_by_role("button", name="Show me what I would get"))
     look("foretaste")
     page.get_by_label("Your email address").fill(ADA)
-    page.get_by_role("button", name="Subscribe").click()
+    press(page.get_by_role("button", name="Subscribe"))
     look("asked")
     number = ask_and_answer(database, "long.address.of.somebody@department.university.example.org")
     for name, path in {
@@ -84,7 +84,7 @@ def test_no_page_has_a_serious_fault_for_people_who_cannot_see_or_click_well(
         page.goto(address + path)
         look(name)
     page.goto(address + link(number))
-    page.get_by_role("button").click()
+    press(page.get_by_role("button"))
     look("confirmed")
     context.close()
 
@@ -99,7 +99,7 @@ def test_mistakes_are_listed_at_the_top_and_lead_to_their_fields(place: Place, b
     assert page.get_by_label("Time zone").input_value() == "Europe/Vienna"
     page.get_by_label("Your email address").fill("ada@")
     page.get_by_label("One topic a line").fill("experts\n(")
-    page.get_by_role("button", name="Subscribe").click()
+    press(page.get_by_role("button", name="Subscribe"))
     assert page.locator(".errors").get_by_role("link").count() == 2
     page.locator(".errors").get_by_role("link").first.click()
     assert page.url.endswith("#address")
@@ -116,21 +116,22 @@ def test_somebody_without_scripts_signs_up_for_people_and_topics(place: Place, b
     page.get_by_label("Your email address").fill(ADA)
     page.get_by_label("One topic a line").fill("experts")
     page.get_by_label("Follow a researcher").fill("Peng Fu")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_role("checkbox", name="Peng Fu").first.check()
     page.get_by_label("How often").select_option("Once a week")
     page.get_by_label("Day of a weekly digest").select_option("Friday")
-    page.get_by_role("button", name="Show me what I would get").click()
+    press(page.get_by_role("button", name="Show me what I would get"))
     assert "the digest you would have had" in page.inner_text("#foretaste-heading")
     assert page.get_by_role("checkbox", name="Peng Fu").is_checked()
-    page.get_by_role("button", name="Subscribe").click()
+    press(page.get_by_role("button", name="Subscribe"))
     assert page.inner_text("h1") == "Look into your mail"
 
     answer_requests(database, NOON)
     (request,) = list_requests(database)
     page.goto(address + link(request.id))
     assert "Every Friday at 08:00 (Europe/Vienna)" in page.inner_text("main")
-    page.get_by_role("button", name="Yes, send me this digest").click()
+    press(page.get_by_role("button", name="Yes, send me this digest"))
     assert page.inner_text("h1") == "You are subscribed"
     view = reader_at(database)
     assert (view.status, view.interests, [each.name for each in view.follows]) == (
@@ -138,6 +139,6 @@ def test_somebody_without_scripts_signs_up_for_people_and_topics(place: Place, b
         ("experts",),
         ["Peng Fu"],
     )
-    page.get_by_role("link", name="your preferences").click()
+    press(page.get_by_role("link", name="your preferences"))
     assert "experts" in page.content()
     context.close()

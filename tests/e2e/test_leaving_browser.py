@@ -15,7 +15,7 @@ from subscribers import service, store
 from subscribers.db import Base, Database
 from subscribers.model import ChannelStatus, SubscriberStatus, SubscriberView
 from subscribers.tokens import Purpose, Tokens, TokenSubject
-from tests.browsing import find_faults, open_browser, serving
+from tests.browsing import find_faults, open_browser, press, serving
 from tests.factories import NOON, edition, paper
 from tests.fakes import FixedClock
 from tests.leaving import KEY
@@ -90,10 +90,10 @@ def test_no_page_has_a_serious_fault_for_people_who_cannot_see_or_click_well(
         "left": (links["unsubscribe"], "Unsubscribe this address"),
     }.items():
         page.goto(link)
-        page.get_by_role("button", name=button).click()
+        press(page.get_by_role("button", name=button))
         faults[name] = find_faults(page)
     page.get_by_label("Too many mails").check()
-    page.get_by_role("button", name="Send").click()
+    press(page.get_by_role("button", name="Send"))
     faults["thanks"] = find_faults(page)
     context.close()
 
@@ -104,17 +104,17 @@ def test_a_reader_without_scripts_leaves_comes_back_looks_back_and_is_forgotten(
     context = browser.new_context(java_script_enabled=False, accept_downloads=True)
     page = context.new_page()
     page.goto(place.link("unsubscribe/{}", Purpose.UNSUBSCRIBE))
-    page.get_by_role("button", name="Leave everything").click()
+    press(page.get_by_role("button", name="Leave everything"))
     assert page.inner_text("h1") == "You are unsubscribed"
     assert place.see().status is SubscriberStatus.UNSUBSCRIBED
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     assert page.inner_text("h1") == "You are subscribed again"
     assert {each.status for each in place.see().channels} == {ChannelStatus.OPEN}
 
     page.goto(place.link("manage/{}/editions", Purpose.MANAGE))
-    page.get_by_role("link", name="Digest of Friday, 20 November 2026").click()
+    press(page.get_by_role("link", name="Digest of Friday, 20 November 2026"))
     assert page.get_by_role("heading", level=3).count() == 2
-    page.get_by_role("link", name="Everything you were sent").click()
+    press(page.get_by_role("link", name="Everything you were sent"))
     assert page.inner_text("h1") == "What you were sent"
 
     page.goto(place.link("manage/{}/erase", Purpose.MANAGE))
@@ -124,7 +124,7 @@ def test_a_reader_without_scripts_leaves_comes_back_looks_back_and_is_forgotten(
     page.get_by_role("button", name="Delete everything").click()
     assert page.inner_text("h1") == "Delete everything about you"  # the browser wants the box ticked
     page.get_by_label("Yes, delete all of it").check()
-    page.get_by_role("button", name="Delete everything").click()
+    press(page.get_by_role("button", name="Delete everything"))
     assert page.inner_text("h1") == "You are forgotten"
     page.go_back()
     page.reload()

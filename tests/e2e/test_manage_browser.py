@@ -17,7 +17,7 @@ from subscribers import exclusions, service, store
 from subscribers.db import Base, Database
 from subscribers.model import Cadence, Consent, SubscriberStatus, SubscriberView
 from subscribers.tokens import Purpose
-from tests.browsing import find_faults, open_browser, serving
+from tests.browsing import find_faults, open_browser, press, serving
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock
 from tests.people import subscribe
@@ -65,14 +65,14 @@ def test_no_state_of_the_page_has_a_serious_fault_for_people_who_cannot_see_or_c
     page.goto(address)
     look("as it is opened")
     page.get_by_label("Add a topic").fill("(diffusion")
-    page.get_by_role("button", name="Add the topic").click()
+    press(page.get_by_role("button", name="Add the topic"))
     look("a mistake")
     page.get_by_label("Follow somebody or something").fill("Peng Fu")
-    page.get_by_role("button", name="Follow", exact=True).click()
+    press(page.get_by_role("button", name="Follow", exact=True))
     look("a choice")
-    page.get_by_role("button", name="Make a code").click()
+    press(page.get_by_role("button", name="Make a code"))
     look("a code")
-    page.get_by_role("button", name="Pause", exact=True).click()
+    press(page.get_by_role("button", name="Pause", exact=True))
     look("paused")
     context.close()
 
@@ -90,16 +90,16 @@ def test_a_reader_without_scripts_mends_a_mistake_saves_and_takes_it_back(place:
     card = page.get_by_role("article", name="Email ada@example.org")
     card.get_by_label("How often").select_option("Once a week")
     card.get_by_label("Time zone").fill("europe/berln")
-    card.get_by_role("button", name="Save for ada@example.org").click()
+    press(card.get_by_role("button", name="Save for ada@example.org"))
     assert "did you mean Europe/Berlin?" in page.inner_text("[role=alert]")
     assert card.get_by_label("Time zone").input_value() == "europe/berln"
     assert card.get_by_label("How often").input_value() == "weekly"
     card.get_by_label("Time zone").fill("Europe/Berlin")
-    card.get_by_role("button", name="Save for ada@example.org").click()
+    press(card.get_by_role("button", name="Save for ada@example.org"))
     assert "every Monday at 08:00 (Europe/Berlin)" in page.inner_text("[role=status]")
     assert _view(database, ada).channels[0].schedule.cadence is Cadence.WEEKLY
 
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     assert _view(database, ada).channels[0].schedule.cadence is Cadence.DAILY
     context.close()
 
@@ -111,18 +111,18 @@ def test_a_reader_without_scripts_pauses_ticks_and_drops(place: Place, browser: 
     page.goto(address)
 
     page.get_by_text("Going away? Pause").click()
-    page.get_by_role("button", name="Pause", exact=True).click()
+    press(page.get_by_role("button", name="Pause", exact=True))
     assert _view(database, ada).status is SubscriberStatus.PAUSED
-    page.get_by_role("button", name="Go on now").click()
+    press(page.get_by_role("button", name="Go on now"))
     assert _view(database, ada).status is SubscriberStatus.CONFIRMED
 
     page.get_by_text("Whole categories").click()
     page.get_by_label("cs.RO Robotics").check()
-    page.get_by_role("button", name="Save the categories").click()
+    press(page.get_by_role("button", name="Save the categories"))
     assert "cs.RO" in page.inner_text("[role=status]")
-    page.get_by_role("button", name="Remove Furu Wei").click()
+    press(page.get_by_role("button", name="Remove Furu Wei"))
     assert "no longer follow Furu Wei" in page.inner_text("[role=status]")
-    page.get_by_role("link", name="Change how you follow Peng Fu").click()
+    press(page.get_by_role("link", name="Change how you follow Peng Fu"))
     assert page.inner_text("h1") == "You follow Peng Fu"
     context.close()
 

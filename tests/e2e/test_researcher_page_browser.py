@@ -1,32 +1,22 @@
 """The pages about people in a real browser: with axe-core, on phone and desktop, light and dark, scripts off."""
 
-import contextlib
-import importlib.util
-import os
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from digest.bootstrap import App, Roster
+from digest.bootstrap import App
 from digest.model import Affiliation, Metrics, PaperId, PersonId, PersonScheme, ResearcherId, Standing
 from digest.pipeline.presentation import Presenter
 from digest.settings import Settings
-from digest.web.app import make_web
 from subscribers.db import Base, Database
 from subscribers.tokens import Purpose
+from tests.browsing import find_faults, open_browser, press, serving
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock
 from tests.records import KEY, add_papers, add_record, attribute, follower, possible_paper, standing_of, token_for
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SERIOUS = {"serious", "critical"}
 LOOKS = [(375, "light"), (1200, "dark")]
 
 
@@ -38,20 +28,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, 
     paths = _fill(database)
     settings = Settings(secret_key=KEY)
     app = App(settings=settings, database=database, clock=FixedClock(NOON), presenter=Presenter(settings, None))
-    with _serving(app) as address:
+    with serving(app) as address:
         yield database, address, paths
     database.close()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="no browser: playwright is missing")
-    if CHROMIUM is None:
-        pytest.skip("no browser: chromium is missing")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"] * (os.geteuid() == 0))
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("page", ["rich", "empty", "question", "follow", "search", "unknown"])
@@ -59,21 +44,15 @@ def browser() -> Iterator[Any]:
 def test_a_page_has_no_serious_fault_for_people_who_cannot_see_or_click_well(
     world: tuple[Database, str, dict[str, str]], browser: Any, page: str, width: int, scheme: str
 ) -> None:
-    axe = importlib.util.find_spec("axe_playwright_python")
-    if axe is None or axe.origin is None:
-        pytest.skip("axe-core is missing: it comes with axe-playwright-python")
     _, address, paths = world
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     opened = context.new_page()
     opened.goto(address + paths[page])
 
-    opened.evaluate((Path(axe.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
-    found = opened.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    overflow = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    faults = find_faults(opened)
     context.close()
 
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS] == []
-    assert overflow <= 0
+    assert faults == []
 
 
 def test_a_reader_without_scripts_answers_undoes_and_changes_how_they_follow(
@@ -85,20 +64,20 @@ def test_a_reader_without_scripts_answers_undoes_and_changes_how_they_follow(
 
     page.goto(f"{address}{paths['question']}?answer=no")
     assert page.locator("button").first.inner_text() == "Not this person"
-    page.get_by_role("button", name="Yes, that’s them").click()
+    press(page.get_by_role("button", name="Yes, that’s them"))
     assert "Noted: it is them" in page.inner_text("h1")
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     assert "taken back" in page.inner_text("h1")
     assert standing_of(database, ResearcherId(1), PaperId(1)) is not Standing.CONFIRMED
 
     page.goto(address + paths["follow"])
     page.get_by_label("At once, as a message of its own").check()
     page.get_by_label("Code released").check()
-    page.get_by_role("button", name="Save").click()
+    press(page.get_by_role("button", name="Save"))
     assert "come at once" in page.inner_text("main")
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     assert page.get_by_label("In the next digest").is_checked()
-    page.get_by_role("link", name="Peng Fu").first.click()
+    press(page.get_by_role("link", name="Peng Fu").first)
     assert page.inner_text("h1") == "Peng Fu"
     context.close()
 
@@ -130,18 +109,3 @@ def _fill(database: Database) -> dict[str, str]:
         "search": "/researchers?q=fu",
         "unknown": "/is-it-them/x",
     }
-
-
-@contextlib.contextmanager
-def _serving(app: App) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(make_web(app, Roster(app)), log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()

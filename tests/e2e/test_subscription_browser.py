@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from digest.demo import CAPTURED
-from tests.browsing import find_faults, open_browser
+from tests.browsing import find_faults, open_browser, press
 from tests.e2e.service import Install
 from tests.e2e.test_service import PATIENCE, free_port, wait_until
 from tests.servers.smtp import SmtpServer
@@ -141,16 +141,16 @@ def _ask(journey: Journey, page: Any) -> None:
     page.goto(f"{journey.address}/")
     page.get_by_label("One topic a line").fill('"mixture of experts"\ncat:cs.CL')
     page.get_by_label("Email").fill(ADA)
-    page.get_by_role("button", name="Show me what I would get").click()
+    press(page.get_by_role("button", name="Show me what I would get"))
     assert "the digest you would have had" in page.inner_text("main")
-    page.get_by_role("button", name="Subscribe").click()
+    press(page.get_by_role("button", name="Subscribe"))
     assert ADA in page.inner_text("main")
 
 
 def _confirm(journey: Journey, page: Any, mail: EmailMessage) -> None:
     page.goto(journey.link(mail, "confirm"))
     assert "mixture of experts" in page.inner_text("main")
-    page.locator("main form button").first.click()
+    press(page.locator("main form button").first)
     assert ADA in page.inner_text("main")
     assert "your preferences" in page.inner_text("main")
 
@@ -160,7 +160,7 @@ def _change(journey: Journey, page: Any, mail: EmailMessage) -> None:
     page.goto(journey.link(mail, "manage"))
     page.locator("summary", has_text="When and how much").first.click()
     page.get_by_label("How often").first.select_option("weekly")
-    page.get_by_role("button", name=f"Save for {ADA}").click()
+    press(page.get_by_role("button", name=f"Save for {ADA}"))
     assert "saved" in page.inner_text("main").lower()
     assert '"weekly"' in journey.run("show", ADA, "--json")
 
