@@ -1,5 +1,6 @@
 """How requests reach the network: to the vetted addresses of their host and nowhere else, or through a proxy."""
 
+import functools
 import ssl
 from collections.abc import Sequence
 from typing import Final
@@ -22,9 +23,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, guard: Guard, proxy: str = "", certificates: ssl.SSLContext | None = None) -> None:
         self._guard = guard
-        self._certificates = certificates or httpx.create_ssl_context()  # honours SSL_CERT_FILE
-        self._pools: dict[str, httpx.AsyncHTTPTransport] = {}
-        self._proxy = self._make_pool(proxy) if proxy else None
+        self._given = certificates
+        self._pools: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
+        self._proxy = self._make_pool(self._certificates, proxy) if proxy else None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Vet, connect and ask. Raises Forbidden and what httpx raises."""
@@ -44,7 +45,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def _ask(self, request: httpx.Request, addresses: Sequence[str]) -> httpx.Response:
         host = host_of(request.url)
-        pool = self._pools.setdefault(host, self._make_pool())
+        pool = self._find_pool(request.url.scheme, host)
         for address in addresses[:-1]:
             try:
                 return await pool.handle_async_request(_pin(request, host, address, TRY_CONNECTING))
@@ -52,8 +53,20 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 continue
         return await pool.handle_async_request(_pin(request, host, addresses[-1]))
 
-    def _make_pool(self, proxy: str = "") -> httpx.AsyncHTTPTransport:
-        return httpx.AsyncHTTPTransport(verify=self._certificates, trust_env=False, proxy=proxy or None)
+    @functools.cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        """What TLS is checked against. Reading that takes longer than most requests, so it waits until it is needed."""
+        return self._given or httpx.create_ssl_context()  # honours SSL_CERT_FILE
+
+    def _find_pool(self, scheme: str, host: str) -> httpx.AsyncHTTPTransport:
+        if (scheme, host) not in self._pools:
+            self._pools[scheme, host] = self._make_pool(self._certificates if scheme == "https" else None)
+        return self._pools[scheme, host]
+
+    @staticmethod
+    def _make_pool(certificates: ssl.SSLContext | None, proxy: str = "") -> httpx.AsyncHTTPTransport:
+        # Without certificates there is no TLS to check: such a pool is for http alone.
+        return httpx.AsyncHTTPTransport(verify=certificates or False, trust_env=False, proxy=proxy or None)
 
 
 def _pin(request: httpx.Request, host: str, address: str, patience: float | None = None) -> httpx.Request:
