@@ -16,6 +16,7 @@ DigestError
 │   └── UnknownReference(reference) answered that it has nothing under this id
 └── NotifierError(permanent, retry_after, parts_sent)
     ├── AddressChanged(new_address)
+    ├── NotYet(retry_after)        it is not our turn: no failed attempt, however often
     └── NotifierUnusable           nobody can be reached this way until an operator acts
 
 The `subscribers` package lies below this one and has trees of its own, in `subscribers/model.py` and, for what is wrong
@@ -128,7 +129,8 @@ class NotifierError(DigestError):
     """A message was not accepted.
 
     `permanent` closes the channel; `retry_after` is obeyed; `parts_sent` counts the leading parts of a chat message
-    that did arrive and must not be sent again. `refusal` is set where the other side means us.
+    that did arrive and must not be sent again. `refusal` is set where the other side means us. `memo` is what the next
+    attempt must know besides.
     """
 
     def __init__(
@@ -141,6 +143,7 @@ class NotifierError(DigestError):
         refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
+        self.memo = ""
         self.permanent = permanent
         self.retry_after = retry_after
         self.parts_sent = parts_sent
@@ -153,6 +156,13 @@ class AddressChanged(NotifierError):
     def __init__(self, new_address: str, *, parts_sent: int = 0) -> None:
         super().__init__(f"The address has moved to {new_address}", parts_sent=parts_sent)
         self.new_address = new_address
+
+
+class NotYet(NotifierError):
+    """The message has to wait for its turn."""
+
+    def __init__(self, message: str, *, retry_after: timedelta, parts_sent: int = 0) -> None:
+        super().__init__(message, retry_after=retry_after, parts_sent=parts_sent)
 
 
 class NotifierUnusable(NotifierError):

@@ -43,11 +43,13 @@ from digest.model.papers import (
     StoredAnnouncement,
 )
 from digest.model.people import PersonId, PersonScheme
+from digest.model.progress import NOTHING_SENT, Progress, read_progress, write_progress
 from digest.model.researchers import Affiliation, Authorship, ClaimLevel, Metrics, Researcher, Standing
 from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, SourceRun
 
 __all__ = [
     "FORETOLD",
+    "NOTHING_SENT",
     "RATINGS",
     "Address",
     "Affiliation",
@@ -91,6 +93,7 @@ __all__ = [
     "PastBatch",
     "PersonId",
     "PersonScheme",
+    "Progress",
     "Reason",
     "ReasonKind",
     "Receipt",
@@ -104,4 +107,6 @@ __all__ = [
     "StoredAnnouncement",
     "SubscriberId",
     "name_chat_messages",
+    "read_progress",
+    "write_progress",
 ]

@@ -8,6 +8,7 @@ from typing import Final
 
 from digest.model.ids import DeliveryId, SubscriberId
 from digest.model.matches import Edition
+from digest.model.progress import NOTHING_SENT, Progress
 
 
 class MessageForm(StrEnum):
@@ -137,6 +138,7 @@ class Delivery:
     attempts: int
     held_until: datetime
     parts_sent: int
+    progress: Progress = NOTHING_SENT
     created_at: datetime
 
 

@@ -1,31 +1,50 @@
 """Sends chat messages through a Telegram bot, part by part, within Telegram's rate limits."""
 
-import asyncio
-import logging
 import os
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.constants import ParseMode
-from telegram.error import TelegramError
-from telegram.ext import AIORateLimiter, ExtBot
+from telegram import InlineKeyboardMarkup
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from digest.errors import NotifierError
-from digest.model import Address, Button, ChatMessage, Keyboard, Message, MessageForm, Receipt, name_chat_messages
+from digest.errors import NotifierError, NotYet
+from digest.model import (
+    NOTHING_SENT,
+    Address,
+    ChatMessage,
+    Message,
+    MessageForm,
+    Progress,
+    Receipt,
+    name_chat_messages,
+    write_progress,
+)
+from digest.notifiers import FORGETFUL, Journal
 from digest.notifiers.chat_markup import render_plain
 from digest.notifiers.redaction import hide_in_logs
-from digest.notifiers.telegram_outcomes import is_keyboard_fault, is_markup_fault, judge_error
+from digest.notifiers.telegram_calls import Outcome, Part, Target, edit_into, parse_target, send_part, write_keyboard
+from digest.notifiers.telegram_doubt import judge_edit, list_candidates
+from digest.notifiers.telegram_outcomes import (
+    find_pause,
+    is_in_doubt,
+    is_keyboard_fault,
+    is_markup_fault,
+    is_picture_fault,
+    is_preview_fault,
+    judge_error,
+)
+from digest.notifiers.telegram_turns import Turns, find_turns
 from digest.settings import Settings, TelegramSettings
 
-# A chat id or @name of a public channel or group, and, in a group with topics, the topic: `-1001234567890/17`.
-_TARGET = re.compile(r"(?P<chat>-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31})(?:/(?P<thread>[0-9]{1,10}))?")
-# “General” has number 1 in links, but the Bot API knows it only without a number (tdlib/telegram-bot-api issue 798).
-GENERAL_TOPIC = 1
+__all__ = ["Target", "TelegramNotifier", "make_notifier", "parse_target", "write_keyboard"]
+
 TIMEOUT = timedelta(seconds=30)
+# More messages on their way than this gain nothing: thirty a second go out, and each takes a fraction of one.
+AT_ONCE = 64
+MOST_PICTURES = 10  # of one message
 
 
 def make_notifier(settings: Settings) -> "TelegramNotifier | None":
@@ -33,43 +52,12 @@ def make_notifier(settings: Settings) -> "TelegramNotifier | None":
     return TelegramNotifier(settings.telegram) if settings.telegram.token.get_secret_value() else None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a chat message goes."""
+class _OnHold(TelegramError):
+    """We ask ourselves for a pause: the turn of this chat is too far away to wait for."""
 
-    chat_id: int | str
-    thread_id: int | None = None
-
-
-def parse_target(text: str) -> Target:
-    """Read a channel's address. Raises a permanent NotifierError."""
-    found = _TARGET.fullmatch(text)
-    if not found:
-        raise NotifierError("This is not a Telegram chat: a chat id or @name, and perhaps /topic", permanent=True)
-    chat, thread = found["chat"], int(found["thread"] or GENERAL_TOPIC)
-    return Target(chat if chat.startswith("@") else int(chat), None if thread == GENERAL_TOPIC else thread)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One message, as Telegram is handed it."""
-
-    target: Target
-    text: str
-    keyboard: InlineKeyboardMarkup | None
-    is_silent: bool
-
-
-def write_keyboard(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
-    """Give the buttons beneath a message in Telegram's terms; None for no button."""
-    rows = [[_write_button(button) for button in row] for row in keyboard if row]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _write_button(button: Button) -> InlineKeyboardButton:
-    if button.data:
-        return InlineKeyboardButton(button.text, callback_data=button.data)
-    return InlineKeyboardButton(button.text, url=button.url)
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("waiting for this chat's turn")
+        self.wait = wait
 
 
 class TelegramNotifier:
@@ -77,19 +65,18 @@ class TelegramNotifier:
 
     kind = "telegram"
     form = MessageForm.CHAT
+    at_once = AT_ONCE
 
-    def __init__(self, settings: TelegramSettings, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, settings: TelegramSettings, timeout: timedelta = TIMEOUT, turns: Turns | None = None) -> None:
         # The library's own switch: without it, every flood reply raises a deprecation warning.
         os.environ["PTB_TIMEDELTA"] = "true"
         self._settings = settings
         self._timeout = timeout.total_seconds()
         self._request: HTTPXRequest | None = None
-        self._bot: ExtBot[int] | None = None
-        self._limiter: AIORateLimiter | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bot: ExtBot[None] | None = None
+        self._turns = turns or find_turns(settings)
+        self._newest = 0  # the highest of the numbers that private chats and small groups share
         hide_in_logs(self._token)
-        # It reports each flood reply as an error with a traceback; for us that is an ordinary answer.
-        logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
 
     async def __aenter__(self) -> Self:
         """Get ready; nothing is asked of Telegram before the first send."""
@@ -103,75 +90,132 @@ class TelegramNotifier:
 
     async def send(self, message: Message, address: Address) -> Receipt:
         """Send the parts in order; the receipt lists the ids Telegram gave them. Raises NotifierError and its kin."""
+        return await self.send_parts(message, address, NOTHING_SENT, FORGETFUL)
+
+    async def send_parts(self, message: Message, address: Address, progress: Progress, journal: Journal) -> Receipt:
+        """Send the parts that are missing, telling the journal before each. Raises NotifierError and its kin."""
         if not isinstance(message, ChatMessage):
             raise NotifierError("The telegram notifier was handed something that is not a chat message")
-        target = parse_target(address.value)
-        numbers: list[int] = []
-        for parts_sent, part in enumerate(message.parts):
-            text = part.encode(errors="replace").decode()
-            if text.strip():  # Telegram knows no empty message
-                part_of = _Part(target, text, write_keyboard(message.keyboards.get(parts_sent, ())), message.is_silent)
-                outcome = await self._send_part(part_of)
-                if isinstance(outcome, TelegramError):
-                    # Raised outside any handler, so that no traceback can show the library's error and its URL.
-                    raise judge_error(outcome, parts_sent, self._token)
-                numbers.append(outcome)
-        return Receipt(name_chat_messages(numbers))
+        target, before = parse_target(address.value), progress.parts_sent
+        self._newest = self._newest or await journal.find_newest()
+        for place in range(before, len(message.parts)):
+            part = _make_part(message, place, target)
+            if part is None:  # Telegram knows no empty message
+                progress = replace(progress, parts_sent=place + 1)
+                continue
+            outcome = await self._find(part, progress, journal) if progress.is_doubtful else ()
+            if outcome == ():
+                outcome, progress = await self._send_part(part, progress, journal)
+            if isinstance(outcome, TelegramError):
+                # Raised outside any handler, so that no traceback can show the library's error and its URL.
+                raise self._judge(outcome, progress, before)
+            progress = self._count(progress, place, target, outcome)
+        return Receipt(name_chat_messages(progress.numbers))
 
     @property
     def _token(self) -> str:
         return self._settings.token.get_secret_value()
 
-    async def _send_part(self, part: "_Part") -> int | TelegramError:
-        """Send one part; if Telegram finds fault with its buttons or its markup, the rest of it."""
-        markup: ParseMode | None = ParseMode.HTML
-        while isinstance(outcome := await self._try(part, markup), TelegramError):
-            if part.keyboard and is_keyboard_fault(outcome):
+    def _judge(self, error: TelegramError, progress: Progress, before: int) -> NotifierError:
+        parts_sent = progress.parts_sent - before
+        judged = (
+            NotYet("This chat has had its share", retry_after=error.wait, parts_sent=parts_sent)
+            if isinstance(error, _OnHold)
+            else judge_error(error, parts_sent, self._token)
+        )
+        judged.memo = write_progress("", progress)
+        return judged
+
+    def _find_newest(self, target: Target, progress: Progress) -> int:
+        return max(progress.numbers, default=0) if target.counts_alone else self._newest
+
+    def _count(self, progress: Progress, place: int, target: Target, numbers: tuple[int, ...]) -> Progress:
+        if not target.counts_alone:
+            self._newest = max(self._newest, *numbers)
+        return Progress(parts_sent=place + 1, numbers=(*progress.numbers, *numbers))
+
+    # ── one part ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _find(self, part: Part, progress: Progress, journal: Journal) -> Outcome:
+        """Look for a part that may have arrived: its number, or nothing if it is not to be found."""
+        newest = progress.newest
+        if part.target.counts_alone:
+            newest = newest or await journal.find_last()
+        known = {*progress.numbers} if part.target.counts_alone else {*await journal.list_numbers(), *progress.numbers}
+        for number in list_candidates(newest, known):
+            await self._turns.wait_for_call()
+            error = await edit_into(self._ready_bot(), part, number)
+            is_there = judge_edit(error)
+            if is_there:
+                return (number,)
+            if is_there is None and error is not None and not is_markup_fault(error):
+                self._note(part, error)
+                return error
+        return ()
+
+    async def _send_part(self, part: Part, progress: Progress, journal: Journal) -> tuple[Outcome, Progress]:
+        """Send one part; if Telegram finds fault with its pictures, buttons or markup, the rest of it."""
+        while True:
+            outcome, progress = await self._try(part, progress, journal)
+            if not isinstance(outcome, TelegramError):
+                return outcome, progress
+            if part.pictures and is_picture_fault(outcome):
+                part = replace(part, pictures=())
+            elif part.preview and is_preview_fault(outcome):
+                part = replace(part, preview="")
+            elif part.keyboard and is_keyboard_fault(outcome):
                 part = replace(part, keyboard=None)
-            elif markup and is_markup_fault(outcome):
-                part, markup = replace(part, text=render_plain(part.text)), None
+            elif part.markup and is_markup_fault(outcome):
+                part = replace(part, text=render_plain(part.text), markup=None)
             else:
-                break
-        return outcome
+                return outcome, progress
 
-    async def _try(self, part: "_Part", markup: ParseMode | None) -> int | TelegramError:
-        """Give the id of the message, or the library's error as a value."""
-        try:
-            sent = await self._ready_bot().send_message(
-                chat_id=part.target.chat_id,
-                text=part.text,
-                parse_mode=markup,
-                message_thread_id=part.target.thread_id,
-                disable_notification=part.is_silent,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=part.keyboard,
-            )
-        except TelegramError as error:
-            return error
-        except (KeyError, TypeError, ValueError, AttributeError):
-            # The library trusts that a 200 carries a message; a captive portal or a wrong base URL answers otherwise.
-            return TelegramError("the answer was not that of a Bot API server")
-        return sent.message_id
+    async def _try(self, part: Part, progress: Progress, journal: Journal) -> tuple[Outcome, Progress]:
+        """Try once, having said so in the journal: what dies on the way can be looked for."""
+        if wait := await self._turns.wait(part.target.chat_id):
+            return _OnHold(wait), replace(progress, is_doubtful=False)
+        progress = replace(progress, is_doubtful=True, newest=self._find_newest(part.target, progress))
+        await journal.keep(progress)
+        outcome = await send_part(self._ready_bot(), part)
+        self._note(part, outcome)
+        return outcome, replace(progress, is_doubtful=is_in_doubt(outcome))
 
-    def _ready_bot(self) -> ExtBot[int]:
-        """Give the bot; connections live until the notifier is left, rate limits as long as the event loop."""
+    def _note(self, part: Part, outcome: Outcome) -> None:
+        """Tell those who wait for their turns what became of this one."""
+        if isinstance(outcome, RetryAfter):
+            self._turns.pause(part.target.chat_id, find_pause(outcome.retry_after))
+        elif not isinstance(outcome, TelegramError):
+            self._turns.note_taken()
+        if isinstance(outcome, RetryAfter | Forbidden | BadRequest):
+            self._turns.give_back()
+
+    def _ready_bot(self) -> ExtBot[None]:
+        """Give the bot; connections live until the notifier is left."""
         if self._bot is None:
             limit = self._timeout
             self._request = HTTPXRequest(
-                read_timeout=limit, write_timeout=limit, connect_timeout=limit, pool_timeout=limit
+                AT_ONCE, read_timeout=limit, write_timeout=limit, connect_timeout=limit, pool_timeout=limit
             )
             self._bot = ExtBot(
                 self._token,
                 base_url=self._settings.base_url,
                 request=self._request,
                 get_updates_request=self._request,
-                rate_limiter=self._ready_limiter(),
             )
         return self._bot
 
-    def _ready_limiter(self) -> AIORateLimiter:
-        loop = asyncio.get_running_loop()
-        if self._limiter is None or self._loop is not loop:
-            # Retries are the outbox's: a library that sleeps through a flood pause would hold back every other chat.
-            self._limiter, self._loop = AIORateLimiter(max_retries=0), loop
-        return self._limiter
+
+def _make_part(message: ChatMessage, place: int, target: Target) -> Part | None:
+    text = message.parts[place].encode(errors="replace").decode()
+    if not text.strip():
+        return None
+    pictures = message.albums.get(place, ())[:MOST_PICTURES]
+    keyboard: InlineKeyboardMarkup | None = write_keyboard(message.keyboards.get(place, ()))
+    return Part(
+        target=target,
+        text=text,
+        keyboard=None if len(pictures) > 1 else keyboard,
+        is_silent=message.is_silent,
+        pictures=pictures,
+        preview=message.previews.get(place, ""),
+    )

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -14,10 +15,11 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.errors import AddressChanged, NotifierError, NotifierUnusable
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet
 from digest.notifiers.redaction import redact
 
 REASON_LIMIT = 300
+SLOW_MODE = 60  # seconds, where Telegram does not say how long
 BOT_HINT = "check DIGEST_TELEGRAM__TOKEN, which BotFather shows, and DIGEST_TELEGRAM__BASE_URL"
 
 # Replies of the Bot API server (github.com/tdlib/telegram-bot-api, Client.cpp) after which nothing will ever arrive
@@ -57,6 +59,33 @@ KEYBOARD_FAULTS = (
     "text buttons are unallowed",
 )
 
+# Telegram could not get, or did not like, the pictures it was to fetch.
+PICTURE_FAULTS = (
+    "wrong file identifier/http url specified",
+    "wrong type of the web page content",
+    "failed to get http url content",
+    "webpage_",  # WEBPAGE_CURL_FAILED, WEBPAGE_MEDIA_EMPTY
+    "wrong remote file identifier",
+    "photo_invalid_dimensions",
+    "image_process_failed",
+    "photo_",
+    "media_",  # MEDIA_EMPTY, MEDIA_CAPTION_TOO_LONG, MEDIA_INVALID
+    "caption is too long",
+    "not enough rights to send photos",
+    "chat_send_photos_forbidden",
+    "chat_send_media_forbidden",
+)
+_PREVIEW_FAULTS = ("link preview", "url_invalid", "webpage_")
+
+# “SLOWMODE_WAIT_%d: a wait of %d seconds is required” (core.telegram.org/method/messages.sendMessage#possible-errors)
+_SLOW_MODE = re.compile(r"slow ?mode(?:_wait_(?P<seconds>[0-9]{1,6}))?", re.IGNORECASE)
+_BEFORE_IT_SETS_OUT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -68,12 +97,24 @@ def judge_error(error: TelegramError, parts_sent: int, token: str) -> NotifierEr
             return AddressChanged(str(new_chat_id), parts_sent=parts_sent)
         case RetryAfter():
             pause = find_pause(error.retry_after)
-            return NotifierError("Telegram asked us to slow down", retry_after=pause, parts_sent=parts_sent)
+            return NotYet("Telegram asked us to slow down", retry_after=pause, parts_sent=parts_sent)
+        case BadRequest() if slow := _SLOW_MODE.search(error.message):
+            pause = timedelta(seconds=int(slow["seconds"] or SLOW_MODE))
+            return NotYet("This group is in slow mode", retry_after=pause, parts_sent=parts_sent)
         case InvalidToken():
             return NotifierUnusable(f"Telegram does not know this bot ({reason}): {BOT_HINT}", parts_sent=parts_sent)
         case _ if is_closed_chat(error):
             return NotifierError(f"Telegram will not deliver here: {reason}", permanent=True, parts_sent=parts_sent)
     return NotifierError(f"{_describe(error)}: {reason}", parts_sent=parts_sent)
+
+
+def is_in_doubt(outcome: object) -> bool:
+    """Whether the message may have arrived all the same: it set out, and no answer came, or one not of Telegram's."""
+    if not isinstance(outcome, TelegramError):
+        return False
+    cause = outcome.__cause__
+    has_set_out = isinstance(cause, httpx.TransportError) and not isinstance(cause, _BEFORE_IT_SETS_OUT)
+    return has_set_out or type(outcome) is TelegramError
 
 
 def is_closed_chat(error: TelegramError) -> bool:
@@ -87,6 +128,16 @@ def is_closed_chat(error: TelegramError) -> bool:
 def is_markup_fault(error: TelegramError) -> bool:
     """Whether the same words would be taken without markup."""
     return isinstance(error, BadRequest) and _is_one_of(MARKUP_FAULTS, error)
+
+
+def is_picture_fault(error: TelegramError) -> bool:
+    """Whether the same words would be taken without pictures."""
+    return isinstance(error, BadRequest) and _is_one_of(PICTURE_FAULTS, error)
+
+
+def is_preview_fault(error: TelegramError) -> bool:
+    """Whether the same words would be taken without the preview of a page."""
+    return isinstance(error, BadRequest) and _is_one_of(_PREVIEW_FAULTS, error)
 
 
 def is_keyboard_fault(error: TelegramError) -> bool:

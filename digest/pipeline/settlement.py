@@ -1,11 +1,23 @@
 """Decides what to write down after an attempt to send. Pure: `now` is an argument, and nothing here sends or stores."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from digest.errors import AddressChanged, NotifierError, NotifierUnusable
-from digest.model import ChatMessage, Delivery, DeliveryState, Message, Receipt, RetryPolicy, Settlement
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet
+from digest.model import (
+    NOTHING_SENT,
+    ChatMessage,
+    Delivery,
+    DeliveryState,
+    Message,
+    Progress,
+    Receipt,
+    RetryPolicy,
+    Settlement,
+    write_progress,
+)
 
 # A notifier that does not work at all is tried again this much later; nobody is charged an attempt for it.
 UNUSABLE_DELAY = timedelta(minutes=5)
@@ -13,6 +25,9 @@ UNUSABLE_DELAY = timedelta(minutes=5)
 AT_ONCE = timedelta(0)
 # Each address may move this often in a row before we stop believing it.
 MAX_MOVES = 3
+
+
+_T = TypeVar("_T")
 
 
 class Attempted(Protocol):
@@ -47,6 +62,8 @@ def settle(delivery: Attempted, outcome: Receipt | Exception, now: datetime, pol
             )
         case AddressChanged(new_address=new_address) if delivery.attempts < MAX_MOVES:
             return _again(delivery, outcome, now + AT_ONCE, new_address=new_address)
+        case NotYet(retry_after=timedelta() as pause):
+            return _again(delivery, outcome, now + pause, is_attempt_counted=False)
         case _:
             return _retry(delivery, outcome, now, policy)
 
@@ -55,9 +72,18 @@ def remaining(message: Message, delivery: Delivery) -> Message:
     """Give what is still to be sent: the parts of a chat message that arrived before are left out."""
     sent = delivery.parts_sent
     if isinstance(message, ChatMessage) and sent:
-        keyboards = {place - sent: keyboard for place, keyboard in message.keyboards.items() if place >= sent}
-        return replace(message, parts=message.parts[sent:], keyboards=keyboards)
+        return replace(
+            message,
+            parts=message.parts[sent:],
+            keyboards=_shift(message.keyboards, sent),
+            albums=_shift(message.albums, sent),
+            previews=_shift(message.previews, sent),
+        )
     return message
+
+
+def _shift(places: Mapping[int, _T], sent: int) -> dict[int, _T]:
+    return {place - sent: each for place, each in places.items() if place >= sent}
 
 
 def give_up(delivery: Attempted) -> Settlement:
@@ -74,7 +100,7 @@ def hand_back(delivery: Attempted, now: datetime) -> Settlement:
     """Decide about a delivery that was claimed and never tried: it is due at once, for whoever comes next."""
     return Settlement(
         state=DeliveryState.PENDING,
-        detail="handed back",
+        detail=write_progress("handed back", _progress(delivery)),
         next_attempt_at=now,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,
@@ -85,7 +111,7 @@ def put_off(delivery: Attempted, until: datetime, why: str) -> Settlement:
     """Decide about a delivery that was claimed and may not go out yet: it is due when it may."""
     return Settlement(
         state=DeliveryState.PENDING,
-        detail=f"held back: {why}",
+        detail=write_progress(f"held back: {why}", _progress(delivery)),
         next_attempt_at=until,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,
@@ -139,5 +165,12 @@ def _parts(delivery: Attempted, error: Exception) -> int:
     return delivery.parts_sent + (error.parts_sent if isinstance(error, NotifierError) else 0)
 
 
+def _progress(delivery: Attempted) -> Progress:
+    """Give what is known of a message that was not touched this time."""
+    return delivery.progress if isinstance(delivery, Delivery) else NOTHING_SENT
+
+
 def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, NotifierError) else f"{type(error).__name__}: {error}"
+    if not isinstance(error, NotifierError):
+        return f"{type(error).__name__}: {error}"
+    return f"{error} {error.memo}" if error.memo else str(error)

@@ -30,6 +30,7 @@ from tests.factories import NOON
 from tests.servers import telegram as api
 from tests.servers.smtp import Script, SmtpServer
 from tests.servers.telegram import BotApiServer
+from tests.telegrams import make_swift_turns
 
 pytestmark = pytest.mark.anyio
 
@@ -95,7 +96,7 @@ class TelegramBench:
     def __init__(self, stack: ExitStack, tmp_path: Path) -> None:
         self.server = stack.enter_context(BotApiServer())
         settings = TelegramSettings(token=SecretStr(api.TOKEN), base_url=self.server.base_url)
-        self.notifier: Notifier = TelegramNotifier(settings)
+        self.notifier: Notifier = TelegramNotifier(settings, turns=make_swift_turns())
 
     def message(self, text: str = "Hello") -> Message:
         ask = ((Button("✔ 1. Peng Fu", data="is:y:12:4711"), Button("✖ 1. not them", data="is:n:12:4711")),)
@@ -105,7 +106,7 @@ class TelegramBench:
         return len(self.server.sent) // 2
 
     def cause(self, trouble: str) -> None:
-        answers = {"permanent": api.BLOCKED, "temporary": api.BAD_GATEWAY, "pause": api.flood(7)}
+        answers = {"permanent": api.BLOCKED, "temporary": api.BAD_GATEWAY, "pause": api.flood(1)}
         answers |= {"unusable": api.UNAUTHORIZED, "move": api.migrated(-100777)}
         self.server.script.append(answers[trouble])
 

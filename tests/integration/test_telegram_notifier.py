@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from digest.errors import AddressChanged, NotifierError, NotifierUnusable
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet
 from digest.model import Address, Button, ChatMessage, MailMessage
 from digest.notifiers.telegram import TelegramNotifier, make_notifier
 from digest.settings import Settings, TelegramSettings
 from tests.factories import NOON
 from tests.servers import telegram as api
 from tests.servers.telegram import TOKEN, Answer, BotApiServer, Entity, Tap
+from tests.telegrams import make_swift_turns
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +34,8 @@ def server() -> Iterator[BotApiServer]:
 
 def notifier(server: BotApiServer, **options: Any) -> TelegramNotifier:
     defaults = {"token": SecretStr(TOKEN), "base_url": server.base_url}
-    return TelegramNotifier(TelegramSettings(**(defaults | options)), timeout=timedelta(seconds=3))
+    settings = TelegramSettings(**(defaults | options))
+    return TelegramNotifier(settings, timeout=timedelta(seconds=3), turns=make_swift_turns())
 
 
 def chat(*parts: str, is_silent: bool = False) -> ChatMessage:
@@ -184,6 +186,71 @@ async def test_faulty_markup_and_faulty_buttons_still_leave_the_words(server: Bo
     assert [sent.text for sent in server.sent] == ["words"]
 
 
+# ── pictures and previews ────────────────────────────────────────────────────────────────────────────────────────────
+
+PICTURES = tuple(f"https://cdn.example.org/{number}.png" for number in range(12))
+
+
+async def test_one_picture_comes_with_its_words_and_buttons(server: BotApiServer) -> None:
+    button = Button("More like this", data="ra:u:1")
+    message = replace(chat("<b>words</b>", "more"), albums={0: PICTURES[:1]}, keyboards={0: ((button,),)})
+    async with notifier(server) as sender:
+        receipt = await sender.send(message, CHAT)
+
+    first, second = server.sent
+    assert (first.pictures, first.text, first.entities) == (PICTURES[:1], "words", (Entity("bold", 0, 5),))
+    assert first.keyboard == ((Tap(button.text, data=button.data),),)
+    assert (second.pictures, second.text) == ((), "more")
+    assert receipt.detail == "message 1, 2"
+
+
+async def test_several_pictures_are_one_album_and_every_number_is_in_the_receipt(server: BotApiServer) -> None:
+    async with notifier(server) as sender:
+        receipt = await sender.send(replace(chat("<i>words</i>"), albums={0: PICTURES}), CHAT)
+
+    (album,) = server.sent
+    assert (album.pictures, album.text) == (PICTURES[:10], "words")
+    assert receipt.detail == "message 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "Bad Request: wrong file identifier/HTTP URL specified",
+        "Bad Request: failed to get HTTP URL content",
+        "Bad Request: wrong type of the web page content",
+        "Bad Request: WEBPAGE_CURL_FAILED",
+        "Bad Request: WEBPAGE_MEDIA_EMPTY",
+        "Bad Request: PHOTO_INVALID_DIMENSIONS",
+        "Bad Request: not enough rights to send photos to the chat",
+    ],
+)
+@pytest.mark.parametrize("count", [1, 3])
+async def test_words_whose_pictures_are_not_taken_come_without_them(why: str, count: int, server: BotApiServer) -> None:
+    server.script.append(Answer(400, why))
+    async with notifier(server) as sender:
+        await sender.send(replace(chat("<b>words</b>"), albums={0: PICTURES[:count]}), CHAT)
+
+    assert [(sent.text, sent.pictures) for sent in server.sent] == [("words", ())]
+
+
+async def test_words_too_long_for_a_caption_come_without_pictures(server: BotApiServer) -> None:
+    async with notifier(server) as sender:
+        await sender.send(replace(chat("x" * 1_025), albums={0: PICTURES[:2]}), CHAT)
+
+    assert [(len(sent.text), sent.pictures) for sent in server.sent] == [(1_025, ())]
+
+
+async def test_a_part_has_the_preview_it_asks_for_and_the_others_have_none(server: BotApiServer) -> None:
+    async with notifier(server) as sender:
+        await sender.send(replace(chat("a", "b"), previews={1: "https://arxiv.org/abs/2611.00001"}), CHAT)
+
+    assert [(sent.has_preview, sent.preview) for sent in server.sent] == [
+        (False, ""),
+        (True, "https://arxiv.org/abs/2611.00001"),
+    ]
+
+
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -237,6 +304,23 @@ async def test_trouble_in_between_is_tried_again_from_the_part_that_failed(
 
     assert (error.permanent, error.retry_after, error.parts_sent) == (False, None, 1)
     assert not isinstance(error, NotifierUnusable)
+
+
+@pytest.mark.parametrize(
+    ("why", "seconds"),
+    [
+        ("Bad Request: SLOWMODE_WAIT_42", 42),
+        ("Bad Request: a wait of 7 seconds is required before sending another message: SLOWMODE_WAIT_7", 7),
+        ("Bad Request: slow mode is enabled", 60),
+    ],
+)
+async def test_slow_mode_is_waited_for_and_closes_nothing(why: str, seconds: int, server: BotApiServer) -> None:
+    server.script.append(Answer(400, why))
+
+    error = await refusal(notifier(server))
+
+    assert isinstance(error, NotYet)
+    assert error.retry_after == timedelta(seconds=seconds)
 
 
 async def test_a_missing_topic_may_come_back(server: BotApiServer) -> None:

@@ -6,11 +6,12 @@ refuses, Telegram refuses; replies are worded as in the source of the Bot API se
 
 import json
 import re
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "123456789:AAtest-TOKEN_that-nobody-may-ever-see1"
 TEXT_LIMIT = 4096  # sendMessage: UTF-16 code units, after entities are parsed
+CAPTION_LIMIT = 1024  # sendPhoto, sendMediaGroup
+GROUP_LIMITS = (2, 10)  # pictures of sendMediaGroup
 GENERAL_TOPIC = "1"
 BUTTON_LIMIT = 100  # of one message
 DATA_LIMIT = 64  # InlineKeyboardButton: callback_data, 1-64 bytes
@@ -72,6 +75,8 @@ class Sent:
     is_silent: bool = False
     has_preview: bool = True
     keyboard: tuple[tuple["Tap", ...], ...] = ()
+    preview: str = ""
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,8 @@ class BotApiServer:
         self.methods: dict[str, Callable[[Parameters], Any]] = {
             "getme": lambda _: self.me,
             "sendmessage": self._send_message,
+            "sendphoto": self._send_photo,
+            "sendmediagroup": self._send_group,
             "getupdates": self._get_updates,
             "deletewebhook": lambda _: True,
             "setmycommands": lambda _: True,
@@ -130,7 +137,7 @@ class BotApiServer:
         self.me = {"id": 123456789, "is_bot": True, "first_name": "Digest", "username": "digest_test_bot"}
         self._closing = threading.Event()
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Conversation,), {"api": self}))
+        self._http = _QuietServer(("127.0.0.1", 0), type("Bound", (Conversation,), {"api": self}))
         self._http.daemon_threads = True
         self._http.block_on_close = False
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -171,17 +178,42 @@ class BotApiServer:
         self._closing.wait(timeout)
 
     def _send_message(self, parameters: Parameters) -> dict[str, Any]:
+        self._refuse_scripted(parameters)
+        sent = self._keep(lambda number: read_message(parameters, number))
+        return self._describe(sent, text=sent.text, entities=[entity.to_json() for entity in sent.entities])
+
+    def _send_photo(self, parameters: Parameters) -> dict[str, Any]:
+        self._refuse_scripted(parameters)
+        sent = self._keep(lambda number: read_photo(parameters, number, (parameters.get("photo", ""),)))
+        return self._describe(sent, caption=sent.text, photo=[])
+
+    def _send_group(self, parameters: Parameters) -> list[dict[str, Any]]:
+        self._refuse_scripted(parameters)
+        media = json.loads(parameters["media"])
+        least, most = GROUP_LIMITS
+        if not least <= len(media) <= most or {each["type"] for each in media} != {"photo"}:
+            raise Refused(Answer(400, "Bad Request: wrong number of media in the album"))
+        captions = {"caption": media[0].get("caption", ""), "parse_mode": media[0].get("parse_mode", "")}
+        pictures = tuple(each["media"] for each in media)
+        first = self._keep(lambda number: read_photo(parameters | captions, number, pictures))
+        return [self._describe(first, number, photo=[]) for number in range(len(media))]
+
+    def _refuse_scripted(self, parameters: Parameters) -> None:
         scripted = self.script.popleft() if self.script else None
         scripted = scripted or self.refusals.get(parameters.get("chat_id", ""))
         if scripted:
             raise Refused(scripted)
+
+    def _keep(self, read: Callable[[int], Sent]) -> Sent:
         with self._lock:
-            sent = read_message(parameters, len(self.sent) + 1)
+            sent = read(len(self.sent) + 1)
             self.sent.append(sent)
+        return sent
+
+    def _describe(self, sent: Sent, further: int = 0, **fields: Any) -> dict[str, Any]:
         chat = {"id": int(sent.chat_id) if sent.chat_id.lstrip("-").isdigit() else -1, "type": "private"}
-        entities = [entity.to_json() for entity in sent.entities]
-        plain = {"message_id": sent.message_id, "date": 1_790_000_000, "chat": chat, "from": self.me}
-        return plain | {"text": sent.text, "entities": entities}
+        plain = {"message_id": sent.message_id + further, "date": 1_790_000_000, "chat": chat, "from": self.me}
+        return plain | fields
 
     def _get_updates(self, parameters: Parameters) -> list[dict[str, Any]]:
         """Give what was not confirmed yet: an offset confirms every update before it."""
@@ -190,6 +222,14 @@ class BotApiServer:
         if not self.updates:
             self.wait_for_end(min(float(parameters.get("timeout", 0)), 0.05))
         return list(self.updates)
+
+
+class _QuietServer(ThreadingHTTPServer):
+    """Says nothing of a bot that hangs up, as one does that is killed."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Conversation(BaseHTTPRequestHandler):
@@ -243,6 +283,17 @@ def write_body(answer: Answer) -> bytes:
     return json.dumps(error | ({"parameters": answer.parameters} if answer.parameters else {})).encode()
 
 
+def read_photo(parameters: Parameters, message_id: int, pictures: tuple[str, ...]) -> Sent:
+    """Check pictures with a caption as Telegram does. Raises Refused."""
+    if not all(_is_public_address(each) for each in pictures):
+        raise Refused(Answer(400, "Bad Request: wrong file identifier/HTTP URL specified"))
+    caption = parameters.get("caption", "")
+    read = read_message(parameters | {"text": caption or "-"}, message_id)
+    if count_units(read.text) > CAPTION_LIMIT:
+        raise Refused(Answer(400, "Bad Request: message caption is too long"))
+    return replace(read, pictures=pictures, text=read.text if caption else "")
+
+
 def read_message(parameters: Parameters, message_id: int) -> Sent:
     """Check a message as Telegram does. Raises Refused."""
     chat_id, thread_id = parameters.get("chat_id", ""), parameters.get("message_thread_id")
@@ -267,6 +318,7 @@ def read_message(parameters: Parameters, message_id: int) -> Sent:
         parse_mode=parameters.get("parse_mode"),
         is_silent=parameters.get("disable_notification", "").lower() == "true",
         has_preview=not preview.get("is_disabled", False),
+        preview=preview.get("url", ""),
         keyboard=read_keyboard(parameters.get("reply_markup", "")),
     )
 

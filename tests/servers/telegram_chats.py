@@ -5,9 +5,11 @@ import json
 import re
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from tests.servers.telegram import TOKEN, Answer, BotApiServer, Parameters, Refused, Tap, read_keyboard, read_message
+from tests.servers.telegram_inline import check_results
 
 CONFLICT = Answer(
     409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -44,6 +46,8 @@ class ChatServer(BotApiServer):
         self.keyboards: dict[tuple[str, int], Keyboard] = {}
         self.texts: dict[tuple[str, int], str] = {}
         self.edits = 0
+        self.last_update: dict[str, Any] = {}
+        self.glimpses: dict[str, dict[str, Any]] = {}  # answers to inline queries, by query
         self.menus: dict[str, list[dict[str, str]]] = {}
         self.files: list[tuple[str, str]] = []
         self.administrators: dict[str, list[int]] = {}
@@ -54,7 +58,11 @@ class ChatServer(BotApiServer):
         self.methods |= {
             "getupdates": self._poll,
             "sendmessage": self._send,
+            "sendphoto": lambda parameters: self._show_picture(parameters, self._send_photo),
+            "sendmediagroup": lambda parameters: self._show_picture(parameters, self._send_group),
+            "editmessagecaption": lambda parameters: self._edit_text(parameters | {"text": parameters["caption"]}),
             "answercallbackquery": self._answer_query,
+            "answerinlinequery": self._answer_inline,
             "editmessagereplymarkup": self._edit_keyboard,
             "editmessagetext": self._edit_text,
             "getchatadministrators": self._list_administrators,
@@ -90,10 +98,24 @@ class ChatServer(BotApiServer):
         told = {"chat": message["chat"], "message_id": message["message_id"], "date": 1_790_000_000}
         self.give(message_reaction=told | {"user": _person(user_id)["from"]} | reactions)
 
+    def type(self, words: str, user_id: int = 4242, offset: str = "") -> str:
+        """Type words behind the bot's name in some chat; give the id of the query."""
+        query = f"inline-{next(self._numbers)}"
+        asked = {"id": query, "query": words, "offset": offset, "chat_type": "supergroup"}
+        self.give(inline_query=asked | _person(user_id))
+        return query
+
+    def change_member(self, chat: dict[str, Any], before: str, after: str, user_id: int = 4242) -> None:
+        """Let somebody add the bot to a chat, put it out, block it, or let it in again."""
+        old, new = ({"status": status, "user": self.me} | _rights(status) for status in (before, after))
+        change = {"chat": chat, "date": 1_790_000_000, "old_chat_member": old, "new_chat_member": new}
+        self.give(my_chat_member=change | _person(user_id))
+
     def give(self, **fields: Any) -> None:
         """Have something happen."""
         with self._news:
-            self.updates.append({"update_id": next(self._numbers)} | fields)
+            self.last_update = {"update_id": next(self._numbers)} | fields
+            self.updates.append(self.last_update)
             self._news.notify_all()
 
     def keyboard_of(self, message: dict[str, Any]) -> Keyboard:
@@ -131,6 +153,12 @@ class ChatServer(BotApiServer):
         self.texts[parameters["chat_id"], answer["message_id"]] = answer["text"]
         return answer
 
+    def _show_picture(self, parameters: Parameters, send: Callable[[Parameters], Any]) -> Any:
+        answer = send(parameters)
+        key = parameters["chat_id"], self.sent[-1].message_id
+        self.keyboards[key], self.texts[key] = self.sent[-1].keyboard, self.sent[-1].text
+        return answer
+
     def _set_menu(self, parameters: Parameters) -> bool:
         commands = json.loads(parameters["commands"])
         if not 1 <= len(commands) <= MENU_LIMIT or not all(
@@ -138,7 +166,7 @@ class ChatServer(BotApiServer):
             for each in commands
         ):
             raise Refused(Answer(400, "Bad Request: BOT_COMMAND_INVALID"))
-        self.menus[parameters["scope"]] = commands
+        self.menus[parameters.get("scope", "")] = commands
         return True
 
     def _send_document(self, parameters: Parameters) -> dict[str, Any]:
@@ -155,6 +183,16 @@ class ChatServer(BotApiServer):
         if len(text) > NOTICE_LIMIT:
             raise Refused(Answer(400, "Bad Request: MESSAGE_TOO_LONG"))
         self.notices[parameters["callback_query_id"]] = text
+        return True
+
+    def _answer_inline(self, parameters: Parameters) -> bool:
+        query, results = parameters["inline_query_id"], json.loads(parameters["results"])
+        check_results(results, parameters.get("next_offset", ""))
+        self.glimpses[query] = {
+            "results": results,
+            "next": parameters.get("next_offset", ""),
+            "button": json.loads(parameters["button"]) if "button" in parameters else None,
+        }
         return True
 
     def _edit_keyboard(self, parameters: Parameters) -> bool:
@@ -190,6 +228,19 @@ class ChatServer(BotApiServer):
         if user_id in self.anonymous.get(parameters["chat_id"], []):
             return _owner(user_id) | {"is_anonymous": True}
         return {"status": "member", "user": _person(user_id)["from"]}
+
+
+def _rights(status: str) -> dict[str, Any]:
+    """Give what Telegram tells of an administrator besides: bots may do this and that."""
+    if status in ("kicked", "restricted"):
+        return {"until_date": 0}
+    if status != "administrator":
+        return {}
+    rights = (
+        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
+        "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
+    )
+    return dict.fromkeys(rights.split(), False)
 
 
 def private_chat(chat_id: int = 4242) -> dict[str, Any]:

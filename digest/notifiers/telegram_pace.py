@@ -1,0 +1,124 @@
+"""Telegram's limits on how fast a bot may write, kept as buckets. Pure: `now` is an argument, in seconds of any clock.
+
+Telegram names about 30 messages a second overall, one a second in a chat and 20 a minute in a group
+(core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). A chat that asks for a pause gets exactly
+that pause, and nobody else waits for it; only where most chats ask at once is it the bot that is meant.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+ChatKey = int | str
+
+MINUTE: Final = 60.0
+# Of so many answers in a row, so many that ask for a pause mean the bot and not the chats.
+STORM_OF: Final = 10
+STORM: Final = 5
+# State of chats is dropped when it says nothing any more, looked for each time so many chats are known.
+PRUNE_AT: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast to write. Messages set out evenly, and who is up to `slack` seconds late does not shift those behind.
+
+    `margin` is how much longer than a second each second is taken to be: what sets out evenly does not arrive so.
+    """
+
+    per_second: int = 30
+    slack: float = 0.05
+    margin: float = 0.008
+    chat_gap: float = 1.05
+    group_minute: int = 20
+
+
+@dataclass(slots=True)
+class _Chat:
+    """What is remembered of a chat: the latest messages of a group's last minute, or the latest one."""
+
+    sent: deque[float] = field(default_factory=deque)
+    paused_until: float = float("-inf")
+
+
+class Pace:
+    """Says how long each message has to wait, and counts those that went."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._due = float("-inf")
+        self._recent: deque[float] = deque(maxlen=limits.per_second)
+        self._paused_until = float("-inf")
+        self._chats: dict[ChatKey, _Chat] = {}
+        self._answers: deque[ChatKey | None] = deque(maxlen=STORM_OF)
+        self._prune_at = PRUNE_AT
+
+    def find_overall_wait(self, now: float) -> float:
+        """Give the seconds until the next turn of all there are; 0 if that is now."""
+        waits = [self._due - self._limits.slack - now, 0.0]
+        if len(self._recent) == self._limits.per_second:
+            waits.append(self._recent[0] + 1 + self._limits.margin - now)
+        return max(waits)
+
+    def find_chat_wait(self, chat: ChatKey, now: float, *, is_urgent: bool = False) -> float:
+        """Give the seconds until this chat may be written to; 0 if it may.
+
+        An urgent message answers somebody: it does not wait for the gap, which Telegram lets short bursts break.
+        """
+        waits = [self._paused_until - now, 0.0]
+        known = self._chats.get(chat)
+        if known is not None:
+            waits.append(known.paused_until - now)
+        if known is not None and known.sent and not is_urgent:
+            waits.append(known.sent[-1] + self._limits.chat_gap - now)
+            if is_group(chat) and len(known.sent) >= self._limits.group_minute:
+                waits.append(known.sent[-self._limits.group_minute] + MINUTE - now)
+        return max(waits)
+
+    def take(self, chat: ChatKey | None, now: float) -> None:
+        """Count a message that goes now, or a call that is about no new message (`None`)."""
+        self._due = max(self._due, now) + 1 / self._limits.per_second
+        self._recent.append(now)
+        if chat is None:
+            return
+        known = self._know(chat, now)
+        known.sent.append(now)
+        while len(known.sent) > (self._limits.group_minute if is_group(chat) else 1):
+            known.sent.popleft()
+
+    def give_back(self) -> None:
+        """Count a message that Telegram refused as none: the next one may go at once."""
+        self._due -= 1 / self._limits.per_second
+        if self._recent:
+            self._recent.pop()
+
+    def note_taken(self) -> None:
+        """Count an answer that asked for no pause."""
+        self._answers.append(None)
+
+    def pause(self, chat: ChatKey, seconds: float, now: float) -> None:
+        """Leave a chat alone for as long as it asks; everybody, where most of the latest answers asked for a pause."""
+        known = self._know(chat, now)
+        known.paused_until = max(known.paused_until, now + seconds)
+        self._answers.append(chat)
+        if len({each for each in self._answers if each is not None}) >= STORM:
+            self._paused_until = max(self._paused_until, now + seconds)
+            self._answers.clear()
+
+    def _know(self, chat: ChatKey, now: float) -> _Chat:
+        if len(self._chats) >= self._prune_at:
+            self._chats = dict(self._list_living(now))
+            self._prune_at = max(PRUNE_AT, 2 * len(self._chats))
+        return self._chats.setdefault(chat, _Chat())
+
+    def _list_living(self, now: float) -> Iterator[tuple[ChatKey, _Chat]]:
+        for chat, known in self._chats.items():
+            memory = MINUTE if is_group(chat) else self._limits.chat_gap
+            if known.paused_until > now or (known.sent and known.sent[-1] + memory > now):
+                yield chat, known
+
+
+def is_group(chat: ChatKey) -> bool:
+    """Whether this is a group or a channel: their ids are negative, and only they are addressed by name."""
+    return str(chat).startswith(("-", "@"))

@@ -1,0 +1,75 @@
+"""Waits until Telegram's limits let a message go. All that one process says through one bot shares these turns."""
+
+import asyncio
+import functools
+import time
+from datetime import timedelta
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from digest.notifiers.telegram_pace import ChatKey, Limits, Pace
+from digest.settings import TelegramSettings
+
+# Who has to wait longer gives up the place, so that others can use it.
+PATIENCE: Final = 5.0
+
+
+class Turns:
+    """Gives messages their turns: in the order they were asked for, but those that answer somebody go first."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._pace = Pace(limits or Limits())
+        self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    async def wait(self, chat: ChatKey, *, is_urgent: bool = False) -> timedelta | None:
+        """Wait for a turn in a chat and take it: None. Gives how long it would be, without a turn, if that is long."""
+        while wait := self._pace.find_chat_wait(chat, time.monotonic(), is_urgent=is_urgent):
+            if wait > PATIENCE:
+                return timedelta(seconds=wait)
+            await asyncio.sleep(wait)
+        if is_urgent:
+            await self._wait_overall()
+            self._pace.take(chat, time.monotonic())
+            return None
+        async with self._queue:
+            await self._wait_overall()
+            if not self._pace.find_chat_wait(chat, time.monotonic()):
+                self._pace.take(chat, time.monotonic())
+                return None
+        return await self.wait(chat)  # somebody answered in this chat meanwhile
+
+    async def wait_for_call(self) -> None:
+        """Wait until something may be asked that makes no new message, and take that turn."""
+        async with self._queue:
+            await self._wait_overall()
+            self._pace.take(None, time.monotonic())
+
+    def pause(self, chat: ChatKey, pause: timedelta) -> None:
+        """Note that Telegram wants a chat left alone for so long."""
+        self._pace.pause(chat, pause.total_seconds(), time.monotonic())
+
+    def give_back(self) -> None:
+        """Note that a message was refused, so that its turn was not used."""
+        self._pace.give_back()
+
+    def note_taken(self) -> None:
+        """Note that Telegram took something."""
+        self._pace.note_taken()
+
+    @property
+    def _queue(self) -> asyncio.Lock:
+        return self._queues.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+    async def _wait_overall(self) -> None:
+        while wait := self._pace.find_overall_wait(time.monotonic()):  # noqa: ASYNC110 -- time is what it waits for
+            await asyncio.sleep(wait)
+
+
+def find_turns(settings: TelegramSettings) -> Turns:
+    """Give the turns of a bot, the same ones to everybody in this process."""
+    return _make_turns(settings.base_url, settings.token.get_secret_value())
+
+
+@functools.cache
+def _make_turns(_base_url: str, _token: str) -> Turns:
+    return Turns()

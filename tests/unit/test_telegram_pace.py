@@ -1,0 +1,125 @@
+"""How fast a bot may write, by a clock that is an argument."""
+
+import random
+
+import pytest
+
+from digest.notifiers.telegram_pace import MINUTE, PRUNE_AT, STORM, ChatKey, Limits, Pace
+from tests.servers.telegram_limits import Limits as Telegram
+
+EXACT = Limits(per_second=10, slack=0, margin=0, chat_gap=1, group_minute=20)
+
+
+def wait(pace: Pace, chat: ChatKey, now: float, *, is_urgent: bool = False) -> float:
+    return max(pace.find_overall_wait(now), pace.find_chat_wait(chat, now, is_urgent=is_urgent))
+
+
+def test_messages_to_everybody_set_out_evenly() -> None:
+    pace = Pace(EXACT)
+    for chat in range(3):
+        pace.take(chat, 100.0)
+
+    assert pace.find_overall_wait(100.0) == pytest.approx(0.3)
+    assert pace.find_overall_wait(100.31) == 0
+
+
+def test_a_message_that_is_late_does_not_shift_the_next_one() -> None:
+    pace = Pace(Limits(per_second=10, slack=0.01))
+    pace.take(1, 100.0)
+    pace.take(2, 100.105)
+
+    assert pace.find_overall_wait(100.2) == pytest.approx(0, abs=0.006)
+
+
+def test_after_a_stall_what_was_missed_is_caught_up_but_never_more_than_a_second_allows() -> None:
+    pace = Pace(Limits(per_second=10, slack=0.05, margin=0.02))
+    for number in range(10):
+        pace.take(number, 100 + number * 0.1)
+    pace.take(10, 101.05)
+
+    assert pace.find_overall_wait(101.06) == pytest.approx(101.12 - 101.06)
+
+
+def test_a_refused_message_has_taken_no_turn() -> None:
+    pace = Pace(EXACT)
+    pace.take(1, 100.0)
+    pace.give_back()
+
+    assert pace.find_overall_wait(100.0) == 0
+
+
+def test_one_chat_waits_a_second_and_the_others_do_not() -> None:
+    pace = Pace(EXACT)
+    pace.take(1, 100.0)
+
+    assert pace.find_chat_wait(1, 100.4) == pytest.approx(0.6)
+    assert pace.find_chat_wait(1, 100.4, is_urgent=True) == 0
+    assert pace.find_chat_wait(2, 100.4) == 0
+
+
+def test_a_group_gets_twenty_messages_a_minute() -> None:
+    pace = Pace(EXACT)
+    for second in range(20):
+        assert wait(pace, -100, float(second)) == 0
+        pace.take(-100, float(second))
+
+    assert pace.find_chat_wait(-100, 20.0) == MINUTE - 20
+    assert pace.find_chat_wait(-100, MINUTE) == 0
+    pace.take(-100, MINUTE)
+    assert pace.find_chat_wait(-100, MINUTE + 0.5) == pytest.approx(0.5)
+
+
+def test_a_chat_that_asks_for_a_pause_gets_it_to_the_second_and_alone() -> None:
+    pace = Pace(EXACT)
+    pace.pause(1, 35, 100.0)
+
+    assert pace.find_chat_wait(1, 100.0) == 35
+    assert pace.find_chat_wait(1, 100.0, is_urgent=True) == 35
+    assert pace.find_chat_wait(1, 135.0) == 0
+    assert wait(pace, 2, 100.0) == 0
+
+
+def test_where_most_chats_ask_for_a_pause_everybody_waits() -> None:
+    pace = Pace(EXACT)
+    for chat in range(STORM):
+        pace.pause(chat, 7, 100.0)
+    assert pace.find_chat_wait("@somebody", 100.0) == 7
+
+
+def test_one_in_a_hundred_that_asks_for_a_pause_holds_up_nobody_else() -> None:
+    pace, chance = Pace(EXACT), random.Random(7)
+    for number in range(10_000):
+        if chance.random() < 0.01:
+            pace.pause(number, 3, 100.0)
+        else:
+            pace.note_taken()
+    assert wait(pace, -1, 100.0) == 0
+
+
+def test_chats_that_were_silent_are_forgotten_and_those_that_pause_are_not() -> None:
+    pace = Pace(EXACT)
+    pace.pause("paused", 10_000, 0.0)
+    for number in range(2 * PRUNE_AT):
+        pace.take(number, number * 0.1)
+
+    assert len(pace._chats) < PRUNE_AT
+    assert pace.find_chat_wait("paused", 1_000.0) == 9_000
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_sent_as_soon_as_it_may_telegram_takes(seed: int) -> None:
+    chance, pace, telegram = random.Random(seed), Pace(Limits()), Telegram()
+    now, sent = 0.0, 0
+    chats: list[ChatKey] = [*range(1, 60), *range(-30, -1)]
+    while sent < 2_000:
+        chat = chance.choice(chats)
+        now += pace.find_overall_wait(now)
+        if pace.find_chat_wait(chat, now):
+            now += 0.001
+            continue
+        arrives = now + chance.random() * 0.007  # the way there takes longer or shorter
+        assert telegram.find_wait(str(chat), arrives) == 0
+        telegram.take(str(chat), arrives)
+        pace.take(chat, now)
+        sent += 1
+    assert sent / now > 25
