@@ -73,12 +73,12 @@ class Presenter:
 
     def _render_digest(self, view: DigestView, delivery: Delivery, form: MessageForm) -> Message:
         if form is MessageForm.CHAT:
-            return render_chat(view, message_id=self._message_id(delivery))
+            return render_chat(view, message_id=self._message_id(delivery), **_list_extras(delivery))
         return render_mail(view, message_id=self._message_id(delivery), sent_at=delivery.created_at)
 
     def _render_alert(self, view: AlertView, delivery: Delivery, form: MessageForm) -> Message:
         if form is MessageForm.CHAT:
-            return render_alert_chat(view, message_id=self._message_id(delivery))
+            return render_alert_chat(view, message_id=self._message_id(delivery), **_list_extras(delivery))
         return render_alert_mail(view, message_id=self._message_id(delivery), sent_at=delivery.created_at)
 
     def _address(self, mail: MailMessage, delivery: Delivery) -> MailMessage:
@@ -238,3 +238,7 @@ class Presenter:
 
     def _page(self, name: str, token: str | None) -> str | None:
         return self._stationery.page(name, token)
+
+
+def _list_extras(delivery: Delivery) -> dict[str, bool]:
+    return {"has_pictures": delivery.has_pictures, "has_previews": delivery.has_previews}

@@ -9,19 +9,31 @@ from digest.model import ChatMessage, Keyboard
 from digest.rendering.alert import AlertView, read_alert
 from digest.rendering.asking import refusal_keyboard
 from digest.rendering.card import make_brief, without_excerpt
-from digest.rendering.chat import UNITS, choose_hint
+from digest.rendering.chat import UNITS, choose_hint, render_forms
 from digest.rendering.digest import Item
 from digest.rendering.environment import chat_environment
 from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_alert_footer
+from digest.rendering.pictures import find_preview, fits_caption
 from digest.rendering.rating import list_places, rating_keyboard
 from digest.rendering.telegram import divide, join, measure
+from digest.rendering.unfolding import unfold
 
 MOST_REFUSALS = 3  # “not this person” under one alert
 
 
-def render_alert_chat(view: AlertView, *, message_id: str, is_silent: bool = False) -> ChatMessage:
-    """Render an alert as messages that Telegram accepts: one message, but for a bundle."""
+def render_alert_chat(
+    view: AlertView,
+    *,
+    message_id: str,
+    is_silent: bool = False,
+    has_pictures: bool = False,
+    has_previews: bool = False,
+) -> ChatMessage:
+    """Render an alert as messages that Telegram accepts: one message, but for a bundle.
+
+    Its picture comes with the words, where they are short enough for that.
+    """
     environment = chat_environment()
     alert = read_alert(view)
     items = _choose_items(environment, alert.items)
@@ -30,15 +42,28 @@ def render_alert_chat(view: AlertView, *, message_id: str, is_silent: bool = Fal
     more, hint = len(alert.items) - len(items), choose_hint(items)
     foot = _render(environment, "footer", alert=alert, footer=footer, more=more, hint=hint)
     is_bundle = len(alert.items) != 1
-    blocks = [head, *(_render_paper(environment, item, is_numbered=is_bundle) for item in items), foot]
+    forms = [render_forms(environment, item.number if is_bundle else None, item.card) for item in items]
+    blocks = [head, *(text for text, _ in forms), foot]
+    pictures = _find_pictures(items, blocks) if has_pictures else ()
+    if not pictures:
+        blocks = unfold(blocks, ["", *(longer for _, longer in forms), ""])
     parts = divide(blocks)
-    shown: list[Item | None] = [None, *items, None]
+    placed: list[Item | None] = [None, *items, None]
+    shown = [[placed[place] for place in part] for part in parts]
     return ChatMessage(
         message_id=message_id,
         parts=tuple(join(blocks[place] for place in part) for part in parts),
         is_silent=is_silent,
-        keyboards=_make_keyboards([[shown[place] for place in part] for part in parts], is_numbered=is_bundle),
+        keyboards=_make_keyboards(shown, is_numbered=is_bundle),
+        albums={0: pictures} if pictures else {},
+        previews=find_preview(shown) if has_previews and not pictures else {},
     )
+
+
+def _find_pictures(items: Sequence[Item], blocks: Sequence[str]) -> tuple[str, ...]:
+    """Give the picture of the only paper, if all the words are short enough for a caption."""
+    pictures = tuple(item.card.picture for item in items if item.card.picture)
+    return pictures if len(items) == 1 and fits_caption(join(blocks)) else ()
 
 
 def _choose_items(environment: Environment, items: Sequence[Item]) -> list[Item]:
@@ -72,8 +97,7 @@ def _make_keyboard(items: Sequence[Item], *, is_numbered: bool) -> Keyboard:
 
 
 def _render_paper(environment: Environment, item: Item, *, is_numbered: bool) -> str:
-    template = environment.get_template("chat/digest/paper.html")
-    return template.render(number=item.number if is_numbered else None, card=item.card).strip()
+    return render_forms(environment, item.number if is_numbered else None, item.card)[0]
 
 
 def _render(environment: Environment, name: str, **values: object) -> str:

@@ -14,6 +14,7 @@ from digest.rendering.text import clean, excerpt, shorten
 
 LONGEST_TITLE: Final = 300  # characters, here and below
 LONGEST_EXCERPT: Final = 360
+LONGEST_ABSTRACT: Final = 2_000
 LONGEST_REASON: Final = 200
 LONGEST_ORGANIZATION: Final = 80
 LONGEST_CATEGORY: Final = 24
@@ -51,7 +52,8 @@ class Card:
 
     `news` says what happened to it, for which it is told again. An alert gives its reasons as `lines`, in place of
     `why`. At `feedback_url`, the reader asks for more or less like it, or saves it; `rated_as` is
-    the row by which buttons name it, None without any.
+    the row by which buttons name it, None without any. `abstract` is the whole of what `excerpt` begins, and `picture`
+    the address of one.
     """
 
     title: str
@@ -70,6 +72,8 @@ class Card:
     lines: tuple[Line, ...] = ()
     feedback_url: str | None = None
     rated_as: int | None = None
+    abstract: str = ""
+    picture: str = ""
 
     @property
     def questions(self) -> tuple[Ask, ...]:
@@ -104,12 +108,14 @@ def make_card(
         asks=list_asks(match, links) if links else (),
         feedback_url=safe_url(links.feedback.get(match.paper_id)) if links else None,
         rated_as=match.paper_id if links and links.has_callbacks and not links.is_unrated else None,
+        abstract=shorten(to_unicode(paper.abstract[:_LONGEST_RAW_ABSTRACT]), LONGEST_ABSTRACT),
+        picture=_find_picture(paper),
     )
 
 
 def without_excerpt(card: Card) -> Card:
     """Give the card without its longest part."""
-    return replace(card, excerpt="")
+    return replace(card, excerpt="", abstract="")
 
 
 def make_brief(card: Card) -> Card:
@@ -131,6 +137,8 @@ def make_brief(card: Card) -> Card:
         lines=(),
         feedback_url=None,
         rated_as=None,
+        abstract="",
+        picture="",
     )
 
 
@@ -141,6 +149,12 @@ def choose_excerpt(paper: Paper, limit: int) -> tuple[str, bool]:
         return excerpt(abstract, limit), False
     summary = to_unicode((paper.ai_summary or "")[:_LONGEST_RAW_ABSTRACT])
     return excerpt(summary, limit), bool(summary)
+
+
+def _find_picture(paper: Paper) -> str:
+    """Give the address of a picture of the paper that anybody may fetch."""
+    url = safe_url(paper.thumbnail_url) or ""
+    return url if url.startswith("https://") else ""
 
 
 def _say_why(match: Match) -> str:

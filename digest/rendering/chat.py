@@ -8,13 +8,15 @@ from jinja2 import Environment
 
 from digest.model import ChatMessage, Keyboard
 from digest.rendering.asking import question_keyboard
-from digest.rendering.card import make_brief, without_excerpt
+from digest.rendering.card import Card, make_brief, without_excerpt
 from digest.rendering.digest import DigestView, Item, Section, list_sections
 from digest.rendering.environment import chat_environment
 from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_footer
+from digest.rendering.pictures import find_preview, illustrate
 from digest.rendering.rating import HINT, list_places, rating_keyboard
 from digest.rendering.telegram import TEXT_LIMIT, divide, join, measure
+from digest.rendering.unfolding import split_abstract, unfold
 
 # More than a handful of messages in a row is noise, and a group takes 20 a minute. Papers beyond that come as titles.
 MOST_FULL_PARTS: Final = 6
@@ -24,32 +26,46 @@ _CORRECTIONS_TOGETHER: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A piece of a message that is not cut, and the paper shown in it, if any."""
+    """A piece of a message that is not cut, the same with the rest of an abstract, and the paper in it, if any."""
 
     text: str
     item: Item | None = None
+    longer: str = ""
 
 
-def render_chat(view: DigestView, *, message_id: str, is_silent: bool = False) -> ChatMessage:
-    """Render a digest as messages that Telegram accepts, split between papers."""
+def render_chat(
+    view: DigestView,
+    *,
+    message_id: str,
+    is_silent: bool = False,
+    has_pictures: bool = False,
+    has_previews: bool = False,
+) -> ChatMessage:
+    """Render a digest as messages that Telegram accepts, split between papers; pictures come first."""
     environment = chat_environment()
     footer = make_footer(view)
     sections = list_sections(view)
     papers = _render_papers(environment, [item for section in sections for item in section.items])
     more, hint = view.more + len(view.entries) - len(papers), choose_hint(block.item for block in papers)
+    header = _render(environment, "header", footer=footer, day=view.edition_on)
+    caption, pictures = illustrate(header, [each.item for each in papers if each.item]) if has_pictures else ("", ())
     blocks = [
-        _Block(_render(environment, "header", footer=footer, day=view.edition_on)),
+        *([] if pictures else [_Block(header)]),
         *(_Block(_render(environment, "corrections", sentences=each)) for each in _group(footer.corrections)),
         *_head_sections(sections, papers, environment),
         *(_Block(_render(environment, "note", note=note)) for note in footer.notes),
         _Block(_render(environment, "footer", footer=footer, more=more, hint=hint)),
     ]
-    parts = divide(block.text for block in blocks)
+    texts = unfold([block.text for block in blocks], [block.longer for block in blocks])
+    parts = divide(texts)
+    shown = [[], *[[blocks[place].item for place in part] for part in parts]]
     return ChatMessage(
         message_id=message_id,
-        parts=tuple(join(blocks[place].text for place in part) for part in parts),
+        parts=(caption, *(join(texts[place] for place in part) for part in parts))[0 if pictures else 1 :],
         is_silent=is_silent,
-        keyboards=_make_keyboards([[blocks[place].item for place in part] for part in parts]),
+        keyboards=_make_keyboards(shown[0 if pictures else 1 :]),
+        albums={0: pictures} if pictures else {},
+        previews=find_preview(shown[0 if pictures else 1 :]) if has_previews else {},
     )
 
 
@@ -103,12 +119,28 @@ def _head_sections(sections: Iterable[Section], papers: list[_Block], environmen
                 yield paper
                 continue
             heading = _render(environment, "section", section=section)
-            together = join([heading, paper.text])
-            yield from [replace(paper, text=together)] if measure(together).fits else [_Block(heading), paper]
+            yield from _head(heading, paper)
+
+
+def _head(heading: str, paper: _Block) -> list[_Block]:
+    together = join([heading, paper.text])
+    if not measure(together).fits:
+        return [_Block(heading), paper]
+    return [replace(paper, text=together, longer=join([heading, paper.longer]) if paper.longer else "")]
 
 
 def _render_paper(environment: Environment, item: Item) -> _Block:
-    return _Block(_render(environment, "paper", number=item.number, card=item.card), item)
+    text, longer = render_forms(environment, item.number, item.card)
+    return _Block(text, item, longer)
+
+
+def render_forms(environment: Environment, number: int | None, card: Card) -> tuple[str, str]:
+    """Render a paper, and once more with the rest of its abstract, if there is more of it."""
+    lead, rest = split_abstract(card)
+    short, long = (
+        _render(environment, "paper", number=number, card=card, lead=lead, rest=shown) for shown in ("", rest)
+    )
+    return short, long if rest else ""
 
 
 def _as_brief(item: Item) -> Item:

@@ -51,6 +51,9 @@ def measure(piece: str) -> Size:
     return Size(len(text.encode("utf-16-le")) // 2, entities, entities * _BYTES_OF_ENTITY + addresses)
 
 
+_GAP: Final = measure(SEPARATOR)
+
+
 def pack(blocks: Iterable[str]) -> tuple[str, ...]:
     """Put blocks, each of which fits a message, into as few messages as their order allows; none is ever cut."""
     known = list(blocks)
@@ -64,14 +67,17 @@ def join(blocks: Iterable[str]) -> str:
 
 def divide(blocks: Iterable[str]) -> tuple[tuple[int, ...], ...]:
     """Say which blocks, by their place, come into which message."""
-    gap = measure(SEPARATOR)
+    return divide_sizes(measure(block) for block in blocks)
+
+
+def divide_sizes(sizes: Iterable[Size]) -> tuple[tuple[int, ...], ...]:
+    """Say the same of blocks whose sizes are known."""
     parts: list[list[int]] = []
     filled = Size()
-    for place, block in enumerate(blocks):
-        size = measure(block)
-        if parts and (filled + gap + size).fits:
+    for place, size in enumerate(sizes):
+        if parts and (filled + _GAP + size).fits:
             parts[-1].append(place)
-            filled = filled + gap + size
+            filled = filled + _GAP + size
         else:
             parts.append([place])
             filled = size

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digest.model import ChatMessage
 from digest.rendering.chat import render_chat
-from digest.rendering.digest import DigestView
+from digest.rendering.digest import DigestView, Entry
 from digest.rendering.telegram import measure
 from tests.golden.cases import CASES, SPARSE, SURVEY, entry, follow, view
 from tests.golden.checks import check_chat_html
@@ -82,6 +82,53 @@ def test_nothing_in_a_paper_calls_somebody_or_something(text: str) -> None:
 
 def test_a_group_is_addressed_as_a_group() -> None:
     assert "this group is subscribed" in chat(view(SPARSE, is_group=True)).parts[-1]
+
+
+def pictured(number: int, **fields: object) -> Entry:
+    return entry(number, thumbnail_url=f"https://cdn.example.org/{number}.png", **fields)
+
+
+def test_pictures_come_first_with_the_head_of_the_digest_and_say_whose_they_are() -> None:
+    shown = render_chat(view(pictured(1), entry(2), pictured(3)), message_id="1", has_pictures=True)
+
+    assert shown.albums == {0: ("https://cdn.example.org/1.png", "https://cdn.example.org/3.png")}
+    assert shown.parts[0].startswith("<b>Daily Paper Digest</b>")
+    assert shown.parts[0].endswith("<i>Pictures: papers 1, 3.</i>")
+    assert "<b>Daily Paper Digest</b>" not in shown.parts[1]
+    assert 0 not in shown.keyboards
+
+
+def test_ten_pictures_are_enough_and_without_any_all_is_as_before() -> None:
+    many = render_chat(view(*map(pictured, range(1, 15))), message_id="1", has_pictures=True)
+    assert len(many.albums[0]) == 10
+
+    plain = view(entry(1), entry(2))
+    assert render_chat(plain, message_id="1", has_pictures=True) == render_chat(plain, message_id="1")
+
+
+@pytest.mark.parametrize("url", ["http://cdn.example.org/1.png", "file:///etc/passwd", "https://a b/", ""])
+def test_a_picture_that_nobody_should_fetch_is_none(url: str) -> None:
+    assert not render_chat(view(entry(1, thumbnail_url=url)), message_id="1", has_pictures=True).albums
+
+
+def test_a_reader_who_wants_previews_gets_that_of_the_first_paper() -> None:
+    shown = render_chat(view(entry(1), entry(2)), message_id="1", has_previews=True)
+
+    assert shown.previews == {0: "https://arxiv.org/abs/2611.00001"}
+    assert chat(view(entry(1))).previews == {}
+
+
+@given(abstracts=st.lists(HOSTILE_TEXT | st.text("word. ", max_size=3_000), min_size=1, max_size=25))
+@settings(max_examples=40, deadline=None)
+def test_the_rest_of_abstracts_takes_no_message_of_its_own(abstracts: list[str]) -> None:
+    entries = [entry(number, abstract=abstract) for number, abstract in enumerate(abstracts, start=1)]
+    short = [entry(number, abstract=abstract[:240]) for number, abstract in enumerate(abstracts, start=1)]
+
+    parts = chat(view(*entries)).parts
+
+    assert len(parts) <= len(chat(view(*short)).parts) + 1
+    for part in parts:
+        check_chat_html(part)
 
 
 def test_whether_it_makes_a_sound_is_the_callers_to_say() -> None:

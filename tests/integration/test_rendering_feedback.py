@@ -151,7 +151,7 @@ def test_a_message_of_one_paper_has_its_row_at_once() -> None:
 
 def test_each_part_has_the_numbers_of_its_own_papers_and_titles_alone_have_none() -> None:
     message = chat(tappable(long_entries(200)))
-    in_full = {place: part.count("<blockquote") for place, part in enumerate(message.parts)}
+    in_full = {place: part.count(">arXiv</a>") for place, part in enumerate(message.parts)}
 
     assert len(message.parts) > 3
     for place, part in enumerate(message.parts):
