@@ -23,7 +23,7 @@ _LEFT = frozenset({SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What to show: a notice over the chat, other buttons beneath the message, and other words in it.
+    """What to show: a notice over the chat, other buttons beneath the message, other words in it, further messages.
 
     None leaves buttons or words as they are.
     """
@@ -31,6 +31,7 @@ class Told:
     notice: str
     keyboard: Keyboard | None = None
     text: str | None = None
+    more: tuple[tuple[str, Keyboard], ...] = ()
 
 
 def find_reader(database: Database, chat: Chat) -> SubscriberId | None:

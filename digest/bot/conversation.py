@@ -20,8 +20,9 @@ from digest.bot.commands.reception import MOST_A_MINUTE, OF_A_PERSON, TOO_MANY, 
 from digest.bot.commands.shapes import Press, parse_press
 from digest.bot.commands.table import COMMANDS
 from digest.bot.connection import NOT_THE_API
-from digest.bot.incoming import Chat, Reacted, Said, Tapped
+from digest.bot.incoming import Chat, Joined, Migrated, Reacted, Said, Tapped
 from digest.bot.linking import say_link, take_link
+from digest.bot.membership import greet, is_known_chat, take_leave, take_move
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
 from digest.bot.reactions import take_reaction
@@ -31,6 +32,8 @@ from digest.bot.workers import Workers
 from digest.model import Keyboard, SubscriberId
 from digest.notifiers.telegram import write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
+from digest.notifiers.telegram_pace import ChatKey
+from digest.notifiers.telegram_turns import find_turns
 from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
@@ -49,6 +52,7 @@ class Conversation:
         self._workers = workers
         self._administrators = Administrators(bot, app.clock)
         self._token = app.settings.telegram.token.get_secret_value()
+        self._turns = find_turns(app.settings.telegram)
         self._reception = Reception(app, workers, self._refuse)
 
     async def answer_tap(self, tapped: Tapped, notice: Notice) -> None:
@@ -60,6 +64,9 @@ class Conversation:
         told = await (self._take(tapped) if press is None else self._press(tapped, press))
         await notice.give(told.notice)
         await self._show(tapped, told)
+        if tapped.chat is not None:
+            for text, keyboard in told.more:
+                await self._send_part(tapped.chat, Shown(text, keyboard), tapped.update_id)
 
     async def answer_message(self, said: Said) -> None:
         """Answer what was said in private, or by a command of ours in a group."""
@@ -88,10 +95,32 @@ class Conversation:
         if taken is not None:
             log.info("bot_tap_taken", update=reacted.update_id, subscriber=taken[0], paper=taken[1])
 
-    async def try_to(self, update_id: int, call: Callable[[], Awaitable[object]]) -> None:
-        """Ask something of Telegram, once more if it asks for a pause; what fails is logged and given up."""
+    async def take_joining(self, joined: Joined) -> None:
+        """Close what leads to a chat that the bot was put out of; greet a group that it was added to."""
+        app, chat = self._app, joined.chat
+        if not joined.is_in:
+            closed = await self._workers.run(lambda: take_leave(app.database, app.clock(), joined))
+            log.info("bot_put_out", update=joined.update_id, closed=closed)
+        elif not chat.is_private and not chat.is_channel:
+            reader = await self._workers.run(lambda: is_known_chat(app.database, chat))
+            await self._send_part(chat, Shown(greet(is_known=reader)), joined.update_id)
+
+    async def take_migration(self, migrated: Migrated) -> None:
+        """Follow a group to the supergroup that it has become."""
+        app = self._app
+        moved = await self._workers.run(lambda: take_move(app.database, app.clock(), migrated))
+        if moved:
+            log.info("bot_group_moved", update=migrated.update_id, channels=moved)
+
+    async def try_to(
+        self, update_id: int, call: Callable[[], Awaitable[object]], writes_to: ChatKey | None = None
+    ) -> None:
+        """Ask something of Telegram, once more if it asks for a pause; what fails is logged and given up.
+
+        What writes to a chat takes its turn among all that the bot says, before those who only get their digest.
+        """
         try:
-            await self._call(call)
+            await self._call(call, writes_to)
         except TelegramError as error:
             if not (isinstance(error, BadRequest) and any(each in error.message.lower() for each in _NO_MATTER)):
                 log.warning("bot_reply_failed", update=update_id, fault=name_fault(error, self._token))
@@ -99,13 +128,17 @@ class Conversation:
             # The library trusts that a 200 carries what was asked for; a captive portal answers otherwise.
             log.warning("bot_reply_failed", update=update_id, fault=NOT_THE_API)
 
-    async def _call(self, call: Callable[[], Awaitable[object]]) -> None:
+    async def _call(self, call: Callable[[], Awaitable[object]], writes_to: ChatKey | None) -> None:
+        if writes_to is not None and (wait := await self._turns.wait(writes_to, is_urgent=True)):
+            await asyncio.sleep(min(wait, LONGEST_PAUSE).total_seconds())
         try:
             await call()
         except RetryAfter as error:
             pause = min(find_pause(error.retry_after), LONGEST_PAUSE)
         else:
             return
+        if writes_to is not None:
+            self._turns.pause(writes_to, pause)
         await asyncio.sleep(pause.total_seconds())
         await call()
 
@@ -130,12 +163,14 @@ class Conversation:
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 reply_markup=write_keyboard(part.keyboard),
             ),
+            chat.id,
         )
 
     async def _send_file(self, chat: Chat, file: File, update_id: int) -> None:
         await self.try_to(
             update_id,
             lambda: self._bot.send_document(chat.id, file.content, filename=file.name, message_thread_id=chat.topic),
+            chat.id,
         )
 
     async def _show(self, tapped: Tapped, told: Told) -> None:
@@ -173,7 +208,8 @@ class Conversation:
             _report(tapped.update_id, error)
             return Told(notice=wording.NOT_NOW)
         text = reply.text or None
-        return Told(notice=wording.fit(reply.notice), keyboard=reply.keyboard if text else None, text=text)
+        more = tuple((each.text, each.keyboard) for each in reply.more)
+        return Told(notice=wording.fit(reply.notice), keyboard=reply.keyboard if text else None, text=text, more=more)
 
     async def _take(self, tapped: Tapped) -> Told:
         tap, chat = parse_tap(tapped.data), tapped.chat

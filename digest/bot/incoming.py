@@ -1,11 +1,22 @@
-"""What Telegram tells us, as values of ours: a tap on a button, or something said. Pure."""
+"""What Telegram tells us, as values of ours: a tap on a button, something said, that the bot was put out. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, MessageReactionUpdated, ReactionTypeEmoji, Update
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    Message,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+    Update,
+)
 from telegram import Chat as TelegramChat
-from telegram.constants import ChatID, ReactionEmoji
+from telegram.constants import ChatID, ChatMemberStatus, ReactionEmoji
 
 from digest.model import Button, FeedbackKind, Keyboard
 
@@ -59,13 +70,14 @@ class Tapped:
     keyboard: Keyboard | None
     data: str
     called: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """A message. `user_id` is None if the chat itself speaks: an anonymous administrator.
 
-    `called` is how the person calls themselves or, in a group, how that is called.
+    `called` is how the person calls themselves or, in a group, how that is called; `language` is that of their apps.
     """
 
     update_id: int
@@ -73,6 +85,7 @@ class Said:
     chat: Chat
     text: str
     called: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +103,51 @@ class Reacted:
     is_said: bool
 
 
-Incoming = Tapped | Said | Reacted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody types behind the bot's name in any chat; `offset` is where the page they scroll to begins."""
+
+    update_id: int
+    query_id: str
+    user_id: int
+    words: str
+    offset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The bot was added to a chat, put out of it or blocked, or let in again; `by` is who did that."""
+
+    update_id: int
+    chat: Chat
+    by: int
+    was_in: bool
+    is_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """A group has become a supergroup, which has another number."""
+
+    update_id: int
+    old_id: int
+    new_id: int
+
+
+Incoming = Tapped | Said | Reacted | Asked | Joined | Migrated
 
 
 def read_update(update: Update) -> Incoming | None:
     """Give what happened; None for what is none of our business: what bots and groups say among themselves."""
     if update.callback_query is not None:
         return _read_tap(update.update_id, update.callback_query)
-    if update.message is not None:
-        return _read_message(update.update_id, update.message)
+    message = update.message or update.channel_post
+    if message is not None:
+        return _read_migration(update.update_id, message) or _read_message(update.update_id, message)
+    if update.inline_query is not None:
+        return _read_question(update.update_id, update.inline_query)
+    if update.my_chat_member is not None:
+        return _read_membership(update.update_id, update.my_chat_member)
     if update.message_reaction is not None:
         return _read_reaction(update.update_id, update.message_reaction)
     return None
@@ -127,12 +176,49 @@ def _read_tap(update_id: int, query: CallbackQuery) -> Tapped:
         keyboard=read_keyboard(shown.reply_markup) if shown and shown.reply_markup else None,
         data=_text_of(query.data),
         called=_name_of(message.chat if message else None),
+        language=query.from_user.language_code or "",
     )
+
+
+def _read_question(update_id: int, query: InlineQuery) -> Asked:
+    return Asked(
+        update_id=update_id,
+        query_id=query.id,
+        user_id=query.from_user.id,
+        words=query.query or "",
+        offset=query.offset or "",
+    )
+
+
+def _read_membership(update_id: int, change: ChatMemberUpdated) -> Joined | None:
+    """Read whether the bot came or went; other rights of a member are no news."""
+    was_in, is_in = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
+    if was_in == is_in:
+        return None
+    chat = _read_chat(change.chat, None)
+    return Joined(update_id=update_id, chat=chat, by=change.from_user.id, was_in=was_in, is_in=is_in)
+
+
+def _is_in(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+
+
+def _read_migration(update_id: int, message: Message) -> Migrated | None:
+    """Read that a group has moved; Telegram says so in the old chat and in the new one."""
+    if message.migrate_to_chat_id:
+        return Migrated(update_id=update_id, old_id=message.chat.id, new_id=message.migrate_to_chat_id)
+    if message.migrate_from_chat_id:
+        return Migrated(update_id=update_id, old_id=message.migrate_from_chat_id, new_id=message.chat.id)
+    return None
 
 
 def _read_message(update_id: int, message: Message) -> Said | None:
     user, chat = message.from_user, _read_chat(message.chat, _topic_of(message))
     is_anonymous = message.sender_chat is not None and message.sender_chat.id == message.chat.id
+    # A post in a channel has no sender but the channel; only its administrators can post.
+    is_anonymous = is_anonymous or (message.chat.type == TelegramChat.CHANNEL and user is None)
     if not is_anonymous and (user is None or user.is_bot or message.sender_chat is not None):
         return None
     text = message.text or ""
@@ -140,7 +226,14 @@ def _read_message(update_id: int, message: Message) -> Said | None:
     if not is_for_us:
         return None
     user_id = None if is_anonymous or user is None or user.id == ChatID.ANONYMOUS_ADMIN else user.id
-    return Said(update_id=update_id, user_id=user_id, chat=chat, text=text, called=_name_of(message.chat))
+    return Said(
+        update_id=update_id,
+        user_id=user_id,
+        chat=chat,
+        text=text,
+        called=_name_of(message.chat),
+        language=(user.language_code or "") if user else "",
+    )
 
 
 def _read_reaction(update_id: int, reaction: MessageReactionUpdated) -> Reacted | None:

@@ -16,7 +16,9 @@ from digest.bootstrap import App
 from digest.bot import wording
 from digest.bot.connection import NOT_THE_API, make_bot
 from digest.bot.conversation import Conversation
-from digest.bot.incoming import Reacted, Said, Tapped, read_update
+from digest.bot.hearing import Hearing, read_bot_id
+from digest.bot.incoming import Asked, Joined, Migrated, Reacted, Said, Tapped, read_update
+from digest.bot.inline import Inline
 from digest.bot.lines import Lines
 from digest.bot.menu import set_menus
 from digest.bot.notice import PATIENCE, Notice
@@ -25,7 +27,10 @@ from digest.bot.workers import Workers
 
 log = structlog.get_logger()
 
-HEARD: Final = (Update.CALLBACK_QUERY, Update.MESSAGE, Update.MESSAGE_REACTION)
+HEARD: Final = (
+    *(Update.CALLBACK_QUERY, Update.MESSAGE, Update.CHANNEL_POST, Update.MESSAGE_REACTION),
+    *(Update.INLINE_QUERY, Update.MY_CHAT_MEMBER),
+)
 STOP_WITHIN: Final = timedelta(seconds=10)
 MOST_ASIDES: Final = 100
 
@@ -38,11 +43,14 @@ class _Tap:
     notice: Notice
 
 
+_InLine = _Tap | Said | Reacted | Joined | Migrated
+
+
 class BotListener:
     """Asks Telegram for updates by long polling, and has each chat's handled in order, chats beside each other.
 
     An update counts as received once the next call names a higher number. What was being handled when the process died
-    is lost at worst: its buttons still offer the choice. What comes again is handled again, to the same end.
+    is lost at worst: its buttons still offer the choice. What comes again after it was handled is left alone.
     """
 
     def __init__(self, app: App, pace: Pace | None = None, patience: timedelta = PATIENCE) -> None:
@@ -52,7 +60,9 @@ class BotListener:
         self._bot, self._requests = make_bot(app.settings.telegram)
         self._workers = Workers()
         self._conversation = Conversation(app, self._bot, self._workers)
-        self._lines: Lines[_Tap | Said | Reacted] = Lines(self._handle)
+        self._inline = Inline(app, self._bot, self._workers, self._conversation.try_to)
+        self._hearing = Hearing(app.database, self._workers, app.clock, read_bot_id(self._token))
+        self._lines: Lines[_InLine] = Lines(self._handle)
         self._stopping = asyncio.Event()
         self._asides: set[asyncio.Task[None]] = set()
         self._complaint: str | None = (
@@ -137,10 +147,22 @@ class BotListener:
         except Exception as error:  # noqa: BLE001 -- one odd update must not silence the others
             _report(update.update_id, error)
             return
-        if isinstance(incoming, Said | Reacted):
-            self._lines.join(incoming.chat.id, incoming)
-        elif incoming is not None:
-            self._take_tap(incoming)
+        match incoming:
+            case Tapped():
+                self._take_tap(incoming)
+            case Asked():
+                if len(self._asides) < MOST_ASIDES:
+                    self._run_aside(self._take_question(incoming))
+            case Migrated():
+                self._lines.join(incoming.old_id, incoming)
+            case Said() | Reacted() | Joined():
+                self._lines.join(incoming.chat.id, incoming)
+
+    async def _take_question(self, asked: Asked) -> None:
+        try:
+            await self._inline.take(asked)
+        except Exception as error:  # noqa: BLE001 -- one odd question must not go unlogged
+            _report(asked.update_id, error)
 
     def _take_tap(self, tapped: Tapped) -> None:
         notice = Notice(lambda text: self._answer(tapped, text), self._patience)
@@ -161,19 +183,32 @@ class BotListener:
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
 
-    async def _handle(self, item: _Tap | Said | Reacted) -> None:
+    async def _handle(self, item: _InLine) -> None:
+        """Handle what has come to the head of its line, unless it was handled in an earlier life of ours."""
+        update_id = item.tapped.update_id if isinstance(item, _Tap) else item.update_id
         try:
-            if isinstance(item, Said):
-                await self._conversation.answer_message(item)
-            elif isinstance(item, Reacted):
-                await self._conversation.take_reaction(item)
-            else:
-                await self._conversation.answer_tap(item.tapped, item.notice)
+            if await self._hearing.is_new(update_id):
+                await self._act(item)
+                await self._hearing.note(update_id)
+            elif isinstance(item, _Tap):
+                await item.notice.give("")
         except Exception as error:  # noqa: BLE001 -- one odd update must not stop its chat's line
-            update_id = item.tapped.update_id if isinstance(item, _Tap) else item.update_id
             _report(update_id, error)
             if isinstance(item, _Tap):
                 await item.notice.give(wording.NOT_NOW)
+
+    async def _act(self, item: _InLine) -> None:
+        match item:
+            case Said():
+                await self._conversation.answer_message(item)
+            case Reacted():
+                await self._conversation.take_reaction(item)
+            case Joined():
+                await self._conversation.take_joining(item)
+            case Migrated():
+                await self._conversation.take_migration(item)
+            case _Tap():
+                await self._conversation.answer_tap(item.tapped, item.notice)
 
     async def _answer(self, tapped: Tapped, text: str) -> None:
         await self._conversation.try_to(

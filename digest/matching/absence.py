@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from digest.model import DeliveryKind, DeliveryState, PaperId
 
+IN_PLACE = "+"  # in the name of an edition, before the channel in whose place another one got it
+
 
 class AbsenceKind(StrEnum):
     """The reasons there are, each of them the whole reason."""
@@ -17,6 +19,7 @@ class AbsenceKind(StrEnum):
     QUEUED = "queued"
     NOT_DELIVERED = "not_delivered"
     ALERTED = "alerted"
+    ELSEWHERE = "elsewhere"
     MERGED = "merged"
     CLOSED = "closed"
     UNCONFIRMED = "unconfirmed"
@@ -142,6 +145,17 @@ def explain_sent(sent: Sent) -> Absence:
     return Absence(kind=kind, sentence=sentence, edition=sent.edition)
 
 
+def explain_elsewhere(sent: Sent, place: str) -> Absence:
+    """Say that another channel of the same person has shown it, or is about to; `place` names that one."""
+    named = "an alert" if sent.kind is DeliveryKind.ALERT else f"the digest of {name_edition(sent.edition)}"
+    waits = sent.state in (DeliveryState.PENDING, DeliveryState.SENDING)
+    shown = (
+        f"It is in {named} that waits to be sent" if waits else f"You were shown it on {name_day(sent.on)} in {named}"
+    )
+    sentence = f"{shown} to {place}; what one of your channels has shown, another does not repeat."
+    return Absence(kind=AbsenceKind.ELSEWHERE, sentence=sentence, edition=sent.edition)
+
+
 def explain_arrival(arrival: Arrival) -> Absence:
     """Say that a paper never came as a new one."""
     if arrival.is_withdrawal:
@@ -253,6 +267,7 @@ def _say_lateness(arrival: Arrival) -> str:
 
 def name_edition(edition: str) -> str:
     """Name an edition in words: `20 November 2026`, and the hour of a batch behind it."""
+    edition = edition.partition(IN_PLACE)[0]
     hour = f", {edition[11:]}:00" if len(edition) > len("2026-11-20") else ""
     return f"{name_day(date.fromisoformat(edition[:10]))}{hour}"
 

@@ -39,11 +39,13 @@ from digest.model import (
     StoredAnnouncement,
 )
 from digest.researchers.places import PlaceIndex
-from digest.storage import announcements, answers, authorships, deliveries, institutions, marks, papers
+from digest.storage import announcements, answers, authorships, deliveries, institutions, marks, papers, shown
 from digest.storage.marks import Stage
 from subscribers import store
+from subscribers.addresses import TELEGRAM
 from subscribers.db import Database
 from subscribers.model import FollowKind
+from subscribers.store.channels import AlertChannel
 from subscribers.store.rows import chunks
 
 log = structlog.get_logger()
@@ -190,6 +192,12 @@ def _queue(session: Session, found: _Found, told: Mapping[ChannelId, int], now: 
     return fresh
 
 
+def _choose_places(group: Sequence[AlertChannel]) -> list[AlertChannel]:
+    """Choose who is told at once: of the places where one person reads the quickest, and those that repeat."""
+    places = sorted((each for each in group if each.is_place), key=lambda each: (each.kind != TELEGRAM, each.id))
+    return [each for each in group if not each.is_place or each.repeats or each == places[0]]
+
+
 def _write_alerts(session: Session, tips: Mapping[int, list[Tip]], told: Mapping[ChannelId, int]) -> Iterator[Edition]:
     channels = store.list_alert_channels(session, tips)
     channel_ids = sorted(channel.id for group in channels.values() for channel in group)
@@ -197,9 +205,10 @@ def _write_alerts(session: Session, tips: Mapping[int, list[Tip]], told: Mapping
         # A digest that is being composed at this moment may hold the same papers.
         store.lock_channels(session, chunk)
     papers_told = {tip.announcement.paper_id for found in tips.values() for tip in found}
-    sent = deliveries.list_sent_papers(session, map(ChannelId, channel_ids), papers_told)
+    numbers = [ChannelId(number) for number in channel_ids]
+    sent = shown.list_shown_papers(session, numbers, papers_told, shown.list_other_places(session, numbers))
     for subscriber_id, group in channels.items():
-        for channel in group:
+        for channel in _choose_places(group):
             channel_id = ChannelId(channel.id)
             room = max(0, MOST_ALERTS - told.get(channel_id, 0))
             wanted = choose_tips(tips[subscriber_id], has_digests=channel.has_digests)

@@ -18,7 +18,7 @@ from digest.pipeline.notes import note_troubles
 from digest.pipeline.prospect import look_ahead, tell_news
 from digest.pipeline.resuming import resume_due
 from digest.researchers.benches import lay_benches
-from digest.storage import announcements, corrections, deliveries, marks, runs
+from digest.storage import announcements, corrections, deliveries, marks, runs, shown
 from digest.storage.marks import Stage
 from subscribers import store
 from subscribers.db import Database
@@ -108,8 +108,23 @@ def lay_desk(
 
 
 def compose_editions(desk: Desk, channels: Sequence[DueChannel], known: Known, slot: Slot) -> list[Edition]:
-    """Compose one edition for each channel from what is on the desk, without what it has been sent before."""
-    return [_compose_edition(desk, channel, known, slot) for channel in channels]
+    """Compose one edition for each channel from what is on the desk, without what it has been sent before.
+
+    Nor does it hold what another channel of the same person holds, if both are composed together: the next best does.
+    """
+    editions: dict[ChannelId, Edition] = {}
+    for channel in channels:
+        number = ChannelId(channel.id)
+        given = {
+            entry.paper_id
+            for sibling in known.siblings.get(number, ())
+            if sibling in editions
+            for entry in editions[sibling].entries
+        }
+        if given:
+            known = replace(known, sent={**known.sent, number: {*known.sent.get(number, ()), *given}})
+        editions[number] = _compose_edition(desk, channel, known, slot)
+    return list(editions.values())
 
 
 def _find_reach(database: Database, until: datetime) -> AnnouncementId:
@@ -132,8 +147,8 @@ def _pass_by(database: Database, desk: Desk, channels: Sequence[DueChannel], slo
         known = load_known(database, desk, silent)
         alerts = [make_missed(desk, channel, known) for channel in silent]
         with database.writing() as session:
-            store.lock_channels(session, [channel.id for channel in silent])
-            for channel, alert in zip(silent, _leave_out_alerted(session, alerts), strict=True):
+            _lock(session, silent, known)
+            for channel, alert in zip(silent, _leave_out_alerted(session, alerts, known), strict=True):
                 _queue_missed(session, channel, alert, slot)
     return [channel for channel in channels if channel.schedule.cadence is not Cadence.ALERTS]
 
@@ -155,18 +170,25 @@ def _compose_chunk(database: Database, desk: Desk, channels: Sequence[DueChannel
     with database.writing() as session:
         # Before looking for earlier editions: a forced digest may leave the channel's next slot as it was, and then
         # the claim alone does not tell two composers apart.
-        store.lock_channels(session, [channel.id for channel in channels])
-        current = _leave_out_alerted(session, editions)
+        _lock(session, channels, known)
+        current = _leave_out_alerted(session, editions, known)
         return [
             _queue(session, channel, edition, slot, known) for channel, edition in zip(channels, current, strict=True)
         ]
 
 
-def _leave_out_alerted(session: Session, editions: Sequence[Edition]) -> list[Edition]:
-    """Drop what an alert has told since the editions were composed; the locks keep further ones waiting."""
+def _lock(session: Session, channels: Sequence[DueChannel], known: Known) -> None:
+    """Keep others from writing to these channels, and to the other places where their readers read."""
+    siblings = (other for group in known.siblings.values() for other in group)
+    store.lock_channels(session, sorted({*(channel.id for channel in channels), *siblings}))
+
+
+def _leave_out_alerted(session: Session, editions: Sequence[Edition], known: Known) -> list[Edition]:
+    """Drop what an alert or another channel has told since these were composed; the locks keep further ones waiting."""
     entries = {entry.paper_id for edition in editions for entry in edition.entries if not entry.news}
-    sent = deliveries.list_sent_papers(session, [edition.channel_id for edition in editions], entries)
-    return [_leave_out(edition, sent.get(edition.channel_id, ())) for edition in editions]
+    numbers = [edition.channel_id for edition in editions]
+    told = shown.list_shown_papers(session, numbers, entries, known.siblings)
+    return [_leave_out(edition, told.get(edition.channel_id, ())) for edition in editions]
 
 
 def _leave_out(edition: Edition, told: Collection[PaperId]) -> Edition:

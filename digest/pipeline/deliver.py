@@ -3,14 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from digest.errors import NotifierError, NotifierUnusable
 from digest.model import (
+    ChatMessage,
     Delivery,
+    DeliveryId,
     DeliveryState,
     Message,
     MessageForm,
@@ -20,7 +22,10 @@ from digest.model import (
     RetryPolicy,
     Settlement,
 )
-from digest.notifiers import Notifier
+from digest.notifiers import Notifier, PartwiseNotifier
+from digest.pipeline.handing_over import hand_over
+from digest.pipeline.journal import DeliveryJournal
+from digest.pipeline.night import is_night
 from digest.pipeline.pacer import LOOK_BACK, Hold, Pacer
 from digest.pipeline.settlement import give_up, hand_back, put_off, remaining, settle, withdraw
 from digest.storage import deliveries, papers
@@ -101,6 +106,9 @@ class _Pass:
         try:
             async with self.notifier:
                 await asyncio.to_thread(_count_before, self.outbox, self._pacer)
+                if isinstance(self.notifier, PartwiseNotifier):
+                    await self._work_at_once(self.notifier.at_once)
+                    return
                 while not self.is_stopping() and not self._fault and await self._work_off_claim():
                     pass
         except NotifierError as error:  # it could not even get ready, or not close
@@ -112,8 +120,35 @@ class _Pass:
             return False
         claimed, known = await asyncio.to_thread(_claim, self.outbox, self.notifier.kind, self._pacer)
         for delivery in claimed:
-            await self._record(delivery, await self._decide(delivery, known))
+            await self._settle(delivery, known)
         return bool(claimed)
+
+    async def _work_at_once(self, most: int) -> None:
+        """Keep up to `most` deliveries on their way, to different addresses, until nothing more is due."""
+        waiting: dict[DeliveryId, tuple[Delivery, Papers]] = {}
+        running: dict[asyncio.Task[None], str] = {}
+        is_dry = False
+        try:
+            while waiting or running or not is_dry:
+                if not is_dry and len(waiting) < most:
+                    is_dry = not await self._claim_more(waiting, 2 * most)
+                for delivery, known in _choose(waiting, set(running.values()), most - len(running)):
+                    del waiting[delivery.id]
+                    running[asyncio.create_task(self._settle(delivery, known))] = delivery.address.value
+                await _collect(running)
+        finally:
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _claim_more(self, waiting: dict[DeliveryId, tuple[Delivery, Papers]], limit: int) -> bool:
+        """Claim what is due, unless that is over; whether there was something."""
+        if self.is_stopping() or self._fault:
+            return False
+        claimed, known = await asyncio.to_thread(_claim, self.outbox, self.notifier.kind, self._pacer, limit)
+        waiting.update((delivery.id, (delivery, known)) for delivery in claimed)
+        return bool(claimed)
+
+    async def _settle(self, delivery: Delivery, known: Papers) -> None:
+        await self._record(delivery, await self._decide(delivery, known))
 
     @property
     def _pacer(self) -> Pacer | None:
@@ -155,8 +190,13 @@ class _Pass:
 
     async def _attempt(self, delivery: Delivery, known: Papers) -> Receipt | Exception:
         try:
-            message = remaining(self.outbox.render(delivery, known, self.notifier.form), delivery)
-            return await self.notifier.send(message, delivery.address)
+            message = self.outbox.render(delivery, known, self.notifier.form)
+            if isinstance(message, ChatMessage):
+                message = replace(message, is_silent=is_night(self.outbox.clock(), delivery.timezone))
+            if isinstance(self.notifier, PartwiseNotifier):
+                journal = DeliveryJournal(self.outbox.database, delivery)
+                return await self.notifier.send_parts(message, delivery.address, delivery.progress, journal)
+            return await self.notifier.send(remaining(message, delivery), delivery.address)
         except NotifierError as error:
             return error
         except Exception as error:  # the one catch-all of this loop: one poison row must not stop the others
@@ -198,8 +238,32 @@ def _count_before(outbox: Outbox, pacer: Pacer | None) -> None:
         pacer.count_before(deliveries.list_sent(session, EMAIL, pacer.counts_from(outbox.clock()), LOOK_BACK))
 
 
-def _claim(outbox: Outbox, kind: str, pacer: Pacer | None) -> tuple[Sequence[Delivery], Papers]:
-    now, full, limit = outbox.clock(), list[str](), outbox.batch
+async def _collect(running: dict[asyncio.Task[None], str]) -> None:
+    """Wait until one of them has ended, and forget those that have."""
+    if running:
+        ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            del running[task]
+            task.result()
+
+
+def _choose(
+    waiting: Mapping[DeliveryId, tuple[Delivery, Papers]], busy: set[str], room: int
+) -> list[tuple[Delivery, Papers]]:
+    """Choose what goes next, in order, but never two at a time to one address."""
+    chosen: dict[str, tuple[Delivery, Papers]] = {}
+    for delivery, known in waiting.values():
+        if len(chosen) >= room:
+            break
+        if delivery.address.value not in busy:
+            chosen.setdefault(delivery.address.value, (delivery, known))
+    return list(chosen.values())
+
+
+def _claim(
+    outbox: Outbox, kind: str, pacer: Pacer | None, limit: int | None = None
+) -> tuple[Sequence[Delivery], Papers]:
+    now, full, limit = outbox.clock(), list[str](), limit or outbox.batch
     if pacer is not None:
         full, left = pacer.list_full(now), pacer.find_left(now)
         limit = outbox.batch if left is None else min(outbox.batch, left)
@@ -235,6 +299,8 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
             return False
         if settlement.close_channel:
             reports.refused(session, now, channel_id, settlement.detail)
+        if settlement.state is DeliveryState.FAILED and (to := hand_over(session, delivery, settlement.detail, now)):
+            log.info("delivery_handed_over", delivery=delivery.id, channel=to)
         if settlement.new_address is not None:
             store.move_channel(session, channel_id, settlement.new_address, now)
         return True

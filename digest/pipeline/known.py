@@ -13,10 +13,11 @@ from digest.pipeline.desk import Desk
 from digest.pipeline.followed import load_views
 from digest.pipeline.tastes import load_tastes
 from digest.researchers.following import Views
-from digest.storage import deliveries, marks
+from digest.storage import marks, shown
 from digest.storage.alerts import list_alerts
 from digest.storage.corrections import Correction
 from digest.storage.marks import Stage
+from digest.storage.shown import Siblings
 from subscribers import store
 from subscribers.db import Database
 from subscribers.model import DueChannel
@@ -27,12 +28,14 @@ from subscribers.model import Wishes as StoredWishes
 class Known:
     """What is known of some channels and their readers: wishes, answers, what was sent, what is to be corrected.
 
-    `alerts` are those of the time of the desk, for readers who want to hear of events; up to `alerted_to`, everything
-    that was to be told at once has been.
+    `siblings` are the other places where the reader of a channel reads; what they have shown counts as sent. `alerts`
+    are those of the time of the desk, for readers who want to hear of events; up to `alerted_to`, everything that was
+    to be told at once has been.
     """
 
     wishes: Mapping[int, StoredWishes]
     sent: Mapping[ChannelId, Collection[PaperId]] = field(default_factory=dict)
+    siblings: Siblings = field(default_factory=dict)
     views: Mapping[int, Views] = field(default_factory=dict)
     tastes: Mapping[ChannelId, Taste] = field(default_factory=dict)
     corrections: Mapping[ChannelId, tuple[tuple[str, ...], Sequence[Correction]]] = field(default_factory=dict)
@@ -47,22 +50,33 @@ def load_known(database: Database, desk: Desk, channels: Sequence[DueChannel]) -
     with database.reading() as session:
         alerted_to = marks.find_mark(session, Stage.ALERT)  # before the alerts, so that none up to it is missed
         wishes = store.list_wishes(session, readers)
+        siblings = shown.list_other_places(session, numbers)
+        on_desk = [each.paper_id for each in desk.batch.candidates]
         return Known(
             wishes=wishes,
-            sent=deliveries.list_sent_papers(session, numbers, [each.paper_id for each in desk.batch.candidates]),
+            sent=shown.list_shown_papers(session, numbers, on_desk, siblings),
+            siblings=siblings,
             views=load_views(session, readers, desk.benches),
             tastes=load_tastes(session, desk, channels),
             corrections=list_corrections(session, numbers),
-            alerts=_list_alerts(session, desk, channels, wishes),
+            alerts=_list_alerts(session, desk, channels, wishes, siblings),
             alerted_to=alerted_to,
         )
 
 
 def _list_alerts(
-    session: Session, desk: Desk, channels: Sequence[DueChannel], wishes: Mapping[int, StoredWishes]
+    session: Session,
+    desk: Desk,
+    channels: Sequence[DueChannel],
+    wishes: Mapping[int, StoredWishes],
+    siblings: Siblings,
 ) -> dict[ChannelId, list[Edition]]:
     """Read the alerts of those who hear of events, of which a digest tells again what no alert has told."""
     listening = {who for who, each in wishes.items() if any(follow.wish.events for follow in each.follows)}
     numbers = [ChannelId(channel.id) for channel in channels if channel.subscriber_id in listening]
     since = desk.since
-    return list_alerts(session, numbers, since) if numbers and since else {}
+    if not numbers or not since:
+        return {}
+    places = {number: (number, *siblings.get(number, ())) for number in numbers}
+    alerts = list_alerts(session, dict.fromkeys(each for group in places.values() for each in group), since)
+    return {number: [alert for each in group for alert in alerts.get(each, ())] for number, group in places.items()}

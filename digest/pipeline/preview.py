@@ -28,8 +28,8 @@ def preview_digests(database: Database, view: SubscriberView, now: datetime, rea
     return [make_delivery(channel, edition, view, now) for channel, edition in zip(channels, editions, strict=True)]
 
 
-def list_open_channels(view: SubscriberView) -> list[DueChannel]:
-    """Give a subscriber's channels that get digests, as composing wants them, whenever they are due."""
+def list_open_channels(view: SubscriberView, *, any_cadence: bool = False) -> list[DueChannel]:
+    """Give a subscriber's channels that get digests, or alerts alone, as composing wants them."""
     return [
         DueChannel(
             id=channel.id,
@@ -45,7 +45,7 @@ def list_open_channels(view: SubscriberView) -> list[DueChannel]:
             next_due_at=channel.next_due_at,
         )
         for channel in view.channels
-        if channel.status is ChannelStatus.OPEN and channel.schedule.cadence is not Cadence.ALERTS
+        if channel.status is ChannelStatus.OPEN and (any_cadence or channel.schedule.cadence is not Cadence.ALERTS)
     ]
 
 

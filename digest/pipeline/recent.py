@@ -26,17 +26,17 @@ class Recent:
     is_full: bool
 
 
-def find_recent(database: Database, now: datetime, query: str) -> Recent:
-    """Read announcements of the last month, newest first, until there are enough. Raises InvalidQuery."""
+def find_recent(database: Database, now: datetime, query: str, most: int = MOST) -> Recent:
+    """Read announcements of the last month, newest first, until there are `most` papers. Raises InvalidQuery."""
     with passing():
         wanted = parse(query)
         with database.reading() as session:
             end, start = announcements.latest_announcement(session), announcements.find_watermark(session, now, REACH)
         found: dict[PaperId, Paper] = {}
         since, reads = now - REACH, 0
-        while end > start and len(found) < MOST:
+        while end > start and len(found) < most:
             if reads == MOST_READ:
-                return Recent(papers=_first(found), since=since, is_full=False)
+                return Recent(papers=_first(found, most), since=since, is_full=False)
             after = AnnouncementId(max(start, end - AT_ONCE))
             with database.reading() as session:
                 candidates = announcements.list_candidates(session, after, end)
@@ -46,13 +46,13 @@ def find_recent(database: Database, now: datetime, query: str) -> Recent:
                 each.paper_id: each.paper for each in batch.pick(batch.matches(wanted)) if each.paper_id not in found
             }
             end, reads = after, reads + 1
-    is_full = len(found) >= MOST
-    return Recent(papers=_first(found), since=since if is_full else now - REACH, is_full=is_full)
+    is_full = len(found) >= most
+    return Recent(papers=_first(found, most), since=since if is_full else now - REACH, is_full=is_full)
 
 
 def _newest(candidate: Candidate) -> AnnouncementId:
     return candidate.announcements[-1].id
 
 
-def _first(found: dict[PaperId, Paper]) -> tuple[tuple[PaperId, Paper], ...]:
-    return tuple(found.items())[:MOST]
+def _first(found: dict[PaperId, Paper], most: int) -> tuple[tuple[PaperId, Paper], ...]:
+    return tuple(found.items())[:most]

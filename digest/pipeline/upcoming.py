@@ -19,15 +19,17 @@ REACH: Final = timedelta(days=7)
 
 
 def preview_next(
-    database: Database, view: SubscriberView, channel_id: int, now: datetime, most: int
+    database: Database, view: SubscriberView, channel_id: int, now: datetime, most: int, *, is_sample: bool = False
 ) -> tuple[Delivery, dict[PaperId, Paper]]:
     """Give the digest so far, `most` papers of it, and these papers: what waits, but no more than the last days.
 
-    Papers count as far as it has been found out who wrote them. Raises UnknownChannel.
+    A sample is of all the last days, wherever the channel stands. Papers count as far as it has been found out who
+    wrote them. Raises UnknownChannel.
     """
     with database.reading() as session:
         channel = store.find_standing(session, channel_id).channel
-        after = max(AnnouncementId(channel.watermark), announcements.find_watermark(session, now, REACH))
+        lately = announcements.find_watermark(session, now, REACH)
+        after = lately if is_sample else max(AnnouncementId(channel.watermark), lately)
     channel = replace(channel, watermark=after, cap=min(channel.cap, most))
     desk = lay_desk(database, after, now)
     known = replace(load_known(database, desk, [channel]), corrections={})

@@ -40,8 +40,18 @@ from digest.pipeline.prospect import look_ahead
 from digest.researchers.benches import lay_benches
 from digest.storage import announcements, papers
 from digest.storage.run_history import list_bad_days
-from digest.storage.sent import PastDigest, find_covering, find_sent, list_sent_before, list_titled
+from digest.storage.sent import (
+    PastDigest,
+    SentPaper,
+    find_covering,
+    find_sent,
+    find_shown,
+    list_sent_before,
+    list_titled,
+)
+from digest.storage.shown import list_other_places
 from subscribers import store
+from subscribers.addresses import EMAIL
 from subscribers.db import Database
 from subscribers.model import Cadence, DueChannel, EventKind, SubscriberStatus
 from subscribers.schedule import next_due_at, zone_of
@@ -162,18 +172,26 @@ def _say_trouble(run: SourceRun) -> str:
 
 def _find_message(session: Session, question: _Question) -> Absence | None:
     """Say in which message the paper is, if it is in one."""
-    sent = find_sent(session, ChannelId(question.channel.id), question.paper_id)
-    if sent is None:
+    number = ChannelId(question.channel.id)
+    if sent := find_sent(session, number, question.paper_id):
+        return absence.explain_sent(_describe_sent(question, sent))
+    siblings = list_other_places(session, [number]).get(number, ())
+    elsewhere = find_shown(session, siblings, question.paper_id) if siblings else None
+    if elsewhere is None:
         return None
-    return absence.explain_sent(
-        absence.Sent(
-            kind=sent.kind,
-            edition=sent.edition,
-            state=sent.state,
-            on=question.day_of(sent.settled_at or sent.created_at),
-            detail=sent.detail,
-            as_title="" if sent.paper_id == question.paper_id else sent.title,
-        )
+    place = store.view_channel(store.get_channel(session, elsewhere.channel_id))
+    named = place.address if place.kind == EMAIL else "your private chat in Telegram"
+    return absence.explain_elsewhere(_describe_sent(question, elsewhere), named)
+
+
+def _describe_sent(question: _Question, sent: SentPaper) -> absence.Sent:
+    return absence.Sent(
+        kind=sent.kind,
+        edition=sent.edition,
+        state=sent.state,
+        on=question.day_of(sent.settled_at or sent.created_at),
+        detail=sent.detail,
+        as_title="" if sent.paper_id == question.paper_id else sent.title,
     )
 
 
@@ -238,7 +256,9 @@ def _judge_past(question: _Question, digest: PastDigest) -> Verdict:
     """Compose a digest again, by the wishes of now, and see where the paper stands."""
     edition, channel = digest.edition, question.channel
     with question.database.reading() as session:
-        before = list_sent_before(session, ChannelId(channel.id), digest.id)
+        number = ChannelId(channel.id)
+        siblings = list_other_places(session, [number]).get(number, ())
+        before = list_sent_before(session, number, digest.id, siblings)
         changed_on = _find_change(session, question, digest.created_at)
         cap = _find_cap(session, question, digest.created_at)
     verdict = _judge(question, edition.covers_after, edition.covers_to, before)

@@ -20,6 +20,8 @@ from digest.model import (
     Reason,
     Settlement,
     SubscriberId,
+    read_progress,
+    write_progress,
 )
 from digest.storage.cancellations import ALERTS_STOPPED, LEFT_BEFORE, give_back
 from digest.storage.editions import from_payload, to_payload
@@ -95,15 +97,24 @@ def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime) -> dict[str
 
 
 def list_sent_papers(
-    session: Session, channel_ids: Iterable[ChannelId], paper_ids: Collection[PaperId]
+    session: Session,
+    channel_ids: Iterable[ChannelId],
+    paper_ids: Collection[PaperId],
+    but_not: Collection[DeliveryState] = (),
 ) -> dict[ChannelId, set[PaperId]]:
-    """Give which of these papers each channel has been given before, also as a record that was merged into one."""
+    """Give which of these papers each channel has been given before, also as a record that was merged into one.
+
+    Deliveries in the states `but_not` do not count.
+    """
     sent: dict[ChannelId, set[PaperId]] = {}
     row, wanted = SentPaperRow, set(paper_ids)
     for papers in chunks(paper_ids):
         into = _list_absorbed(session, papers)
         for channels in chunks(channel_ids, 1_000):
             query = select(row.channel_id, row.paper_id).where(row.channel_id.in_(channels))
+            if but_not:
+                is_counted = DeliveryRow.state.not_in([each.value for each in but_not])
+                query = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id).where(is_counted)
             for channel_id, paper_id in session.execute(query.where(row.paper_id.in_([*papers, *into]))):
                 known = {PaperId(paper_id), into.get(paper_id, PaperId(paper_id))}
                 sent.setdefault(ChannelId(channel_id), set()).update(known & wanted)
@@ -199,7 +210,8 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
     What was withdrawn while its reader came back, or only pauses, is not cancelled: it waits.
     """
     if settlement.state is DeliveryState.CANCELLED and _is_wanted_again(session, delivery):
-        settlement = replace(settlement, state=DeliveryState.PENDING, next_attempt_at=now, detail="wanted again")
+        settlement = replace(settlement, state=DeliveryState.PENDING, next_attempt_at=now)
+        settlement = replace(settlement, detail=write_progress("wanted again", delivery.progress))
     is_final = settlement.state not in (DeliveryState.PENDING, DeliveryState.SENDING)
     values: dict[str, Any] = {
         "state": settlement.state.value,
@@ -352,5 +364,6 @@ def _from_rows(row: DeliveryRow, channel: ChannelRow, subscriber: SubscriberRow)
         attempts=row.attempts,
         held_until=row.next_attempt_at,
         parts_sent=row.parts_sent,
+        progress=read_progress(row.detail, row.parts_sent),
         created_at=row.created_at,
     )

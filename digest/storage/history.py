@@ -23,6 +23,17 @@ def find_past(session: Session, subscriber_id: int, delivery_id: int) -> PastDel
     return None if row is None else _from_rows(*row)
 
 
+def find_last(session: Session, channel_id: int) -> PastDelivery | None:
+    """Give the last digest that a channel was brought; None if there is none with papers."""
+    row = DeliveryRow
+    query = (
+        select(row, ChannelRow).join(ChannelRow, ChannelRow.id == row.channel_id).where(row.channel_id == channel_id)
+    )
+    brought = query.where(row.kind == DeliveryKind.DIGEST.value, row.state == DeliveryState.SENT.value)
+    found = session.execute(brought.order_by(row.id.desc()).limit(1)).first()
+    return None if found is None else _from_rows(*found)
+
+
 def _of(subscriber_id: int) -> Select[DeliveryRow, ChannelRow]:
     query = select(DeliveryRow, ChannelRow).join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
     return query.where(ChannelRow.subscriber_id == subscriber_id)

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from digest.model import AnnouncementId, ChannelId, DeliveryId, DeliveryKind, DeliveryState, Edition, PaperId
 from digest.storage.editions import from_payload
 from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
+
+# What did not arrive in one place has not been shown there.
+_NOT_SHOWN = (DeliveryState.FAILED.value, DeliveryState.CANCELLED.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class SentPaper:
     detail: str
     created_at: datetime
     settled_at: datetime | None
+    channel_id: ChannelId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +41,24 @@ class PastDigest:
 
 def find_sent(session: Session, channel_id: ChannelId, paper_id: PaperId) -> SentPaper | None:
     """Give the first delivery to a channel that holds a paper, also as a record that was merged into it."""
+    return _find_first(session, _select_holding(paper_id).where(SentPaperRow.channel_id == channel_id))
+
+
+def find_shown(session: Session, channel_ids: Iterable[ChannelId], paper_id: PaperId) -> SentPaper | None:
+    """Give the first delivery that showed a paper in one of these channels, or is about to."""
+    shown = _select_holding(paper_id).where(SentPaperRow.channel_id.in_(list(channel_ids)))
+    return _find_first(session, shown.where(DeliveryRow.state.not_in(_NOT_SHOWN)))
+
+
+def _select_holding(paper_id: PaperId) -> Select[DeliveryRow, int, str]:
     row, sent, paper = DeliveryRow, SentPaperRow, PaperRow
     is_it = or_(paper.id == paper_id, paper.merged_into == paper_id)
-    query = select(row, paper.id, paper.title).join(sent, sent.delivery_id == row.id).join(paper)
-    found = session.execute(query.where(sent.channel_id == channel_id, is_it).order_by(row.id).limit(1)).first()
+    query = select(row, paper.id, paper.title).join(sent, sent.delivery_id == row.id)
+    return query.join(paper, paper.id == sent.paper_id).where(is_it).order_by(row.id)
+
+
+def _find_first(session: Session, query: Select[DeliveryRow, int, str]) -> SentPaper | None:
+    found = session.execute(query.limit(1)).first()
     if found is None:
         return None
     delivery, record, title = found
@@ -53,16 +71,21 @@ def find_sent(session: Session, channel_id: ChannelId, paper_id: PaperId) -> Sen
         detail=delivery.detail,
         created_at=delivery.created_at,
         settled_at=delivery.settled_at,
+        channel_id=ChannelId(delivery.channel_id),
     )
 
 
-def list_sent_before(session: Session, channel_id: ChannelId, delivery_id: DeliveryId) -> set[PaperId]:
-    """Give the papers a channel had been given before a delivery, as the records they are now."""
+def list_sent_before(
+    session: Session, channel_id: ChannelId, delivery_id: DeliveryId, siblings: Iterable[ChannelId] = ()
+) -> set[PaperId]:
+    """Give the papers a channel had been given before a delivery, and its siblings had shown: the records of now."""
     row = SentPaperRow
     living = func.coalesce(PaperRow.merged_into, PaperRow.id)
     query = select(living).join(row, row.paper_id == PaperRow.id)
-    before = query.where(row.channel_id == channel_id, row.delivery_id < delivery_id)
-    return {PaperId(number) for number in session.scalars(before)}
+    query = query.where(row.delivery_id < delivery_id)
+    shown = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id).where(DeliveryRow.state.not_in(_NOT_SHOWN))
+    before = [query.where(row.channel_id == channel_id), shown.where(row.channel_id.in_(list(siblings)))]
+    return {PaperId(number) for each in before for number in session.scalars(each)}
 
 
 def find_covering(session: Session, channel_id: ChannelId, number: AnnouncementId) -> PastDigest | None:

@@ -19,9 +19,11 @@ from subscribers.model import (
     EventKind,
     InvalidAddress,
     Schedule,
+    SubscriberKind,
     SubscriberStatus,
     UnknownChannel,
 )
+from subscribers.places import is_personal
 from subscribers.schedule import Turn, Used, is_timezone
 from subscribers.store.events import record_event
 from subscribers.store.rows import changed, chunks, has_consent, insert_unless_there
@@ -42,10 +44,16 @@ class ChannelStanding(NamedTuple):
 
 
 class AlertChannel(NamedTuple):
-    """A channel that takes alerts; one without digests is told everything by alert."""
+    """A channel that takes alerts; one without digests is told everything by alert.
+
+    A place is where one person reads, and not a group; one that repeats is told also what another place was told.
+    """
 
     id: int
     has_digests: bool
+    kind: str = ""
+    is_place: bool = False
+    repeats: bool = False
 
 
 # ── what the pipeline asks ───────────────────────────────────────────────────────────────────────────────────────────
@@ -79,10 +87,17 @@ def list_alert_channels(session: Session, subscriber_ids: Iterable[int]) -> dict
     """Give, by subscriber, the channels that may be written to now and take alerts, oldest first."""
     found: dict[int, list[AlertChannel]] = defaultdict(list)
     for chunk in chunks(subscriber_ids):
-        query = select(ChannelRow.subscriber_id, ChannelRow.id, ChannelRow.cadence).join(SubscriberRow)
+        query = select(ChannelRow, SubscriberRow.kind).join(SubscriberRow)
         open_to_alerts = query.where(has_consent(), ChannelRow.takes_alerts, ChannelRow.subscriber_id.in_(chunk))
-        for subscriber_id, channel_id, cadence in session.execute(open_to_alerts.order_by(ChannelRow.id)):
-            found[subscriber_id].append(AlertChannel(channel_id, has_digests=cadence != Cadence.ALERTS))
+        for row, whose in session.execute(open_to_alerts.order_by(ChannelRow.id)):
+            channel = AlertChannel(
+                row.id,
+                has_digests=row.cadence != Cadence.ALERTS,
+                kind=row.kind,
+                is_place=whose == SubscriberKind.PERSON and is_personal(row.kind, row.address),
+                repeats=row.repeats,
+            )
+            found[row.subscriber_id].append(channel)
     return dict(found)
 
 

@@ -187,11 +187,11 @@ def test_who_may_not_be_written_to_is_not(leave: Callable[[Database, int], None]
     assert alert_due(database, LATER).queued == 0
 
 
-def test_every_open_channel_of_a_reader_is_told(database: Database) -> None:
+def test_a_group_that_a_reader_has_linked_is_told_beside_them(database: Database) -> None:
     wei = add_person(database)
     ada = add_reader(database, wei)
     with database.writing() as session:
-        telegram = ChannelWish(kind="telegram", address="4242", schedule=ada.channels[0].schedule, cap=5)
+        telegram = ChannelWish(kind="telegram", address="-4242", schedule=ada.channels[0].schedule, cap=5)
         service.add_channel(session, NOON, ada.id, telegram, start_after=0, consent=OPERATOR)
     add_paper(database, numbered(1), wei)
 

@@ -57,12 +57,12 @@ def follows(database: Database) -> list[str]:
 
 async def test_start_subscribes_with_evidence_and_invites(database: Database, server: ChatServer, talk: Talk) -> None:
     async with listening(make_app(database, server, title="Papers <& more>", default_timezone="Europe/Berlin")):
-        said = await talk.say("/start")
+        said = await talk.say("/start", 2)
         again = await talk.say("/start")
 
     assert "Papers <& more> watches" in said
     assert "every day at 08:00 (Europe/Berlin)" in said
-    assert "Now send me a topic or a name" in said
+    assert "Which fields do you read?" in server.sent[1].text
     assert again.startswith("This chat gets Papers <& more>")
     view = find(database)
     assert (view.name, view.status, view.kind.value) == ("Ada", SubscriberStatus.CONFIRMED, "person")
@@ -91,11 +91,11 @@ async def test_a_link_to_a_stranger_asks_once_then_subscribes_and_follows(
 
 async def test_who_left_may_come_back_by_start(database: Database, server: ChatServer, talk: Talk) -> None:
     async with listening(make_app(database, server)):
-        await talk.say("/start")
+        await talk.say("/start", 2)
         await talk.say("/add sign language")
         await talk.say("/stop")
         await talk.tap("Yes")
-        await talk.say("/start")
+        await talk.say("/start", 2)
 
     view = find(database)
     assert (view.status, view.interests) == (SubscriberStatus.CONFIRMED, ("sign language",))
@@ -273,6 +273,26 @@ async def test_settings_are_changed_by_buttons_and_by_words(database: Database, 
     (channel,) = find(database).channels
     assert (channel.schedule.cadence, channel.schedule.weekday, channel.cap) == (Cadence.WEEKLY, 0, 40)
     assert (channel.schedule.timezone, f"{channel.schedule.send_at:%H:%M}") == ("Asia/Tokyo", "06:30")
+
+
+async def test_what_messages_show_is_turned_on_and_off_and_again_changes_nothing(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
+    add_reader(database, "4242")
+    async with listening(make_app(database, server)):
+        await talk.say("/settings")
+        await talk.tap("What it shows")
+        assert talk.buttons == ["– Pictures of the papers", "– Preview of the first paper’s page", "‹ Back"]
+        assert await talk.tap("– Pictures") == "Saved."
+        await talk.press("c:sg:p:1")
+        await talk.tap("– Preview")
+        assert talk.buttons[:2] == ["✓ Pictures of the papers", "✓ Preview of the first paper’s page"]
+        for made_up in ("c:sg:p:2", "c:sg:x:1", "c:sg"):
+            assert "too old" in await talk.press(made_up)
+        await talk.tap("✓ Preview")
+
+    (channel,) = find(database).channels
+    assert (channel.has_pictures, channel.has_previews, channel.repeats) == (True, False, False)
 
 
 async def test_a_pause_has_an_end_or_none_and_can_be_ended(database: Database, server: ChatServer, talk: Talk) -> None:

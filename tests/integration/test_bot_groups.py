@@ -230,7 +230,8 @@ async def test_neither_words_nor_names_nor_the_token_reach_the_log(database: Dat
     talk = Talk(server, private_chat())
     with capture_logs() as logs:
         async with listening(make_app(database, server)):
-            for text in ("/start", "/add dear diary", "/remove dear diary", "dear diary", "/follow Dear Diary"):
+            await talk.say("/start", 2)
+            for text in ("/add dear diary", "/remove dear diary", "dear diary", "/follow Dear Diary"):
                 await talk.say(text)
             await talk.tap("Follow the name")
 

@@ -146,7 +146,7 @@ async def test_who_had_blocked_the_bot_comes_back_by_start(database: Database, s
 
 async def test_export_sends_everything_as_a_file(database: Database, server: ChatServer, talk: Talk) -> None:
     async with listening(make_app(database, server)):
-        await talk.say("/start")
+        await talk.say("/start", 2)
         await talk.say("/add sign language")
         assert await talk.say("/export") == leaving.EXPORTED
         await until(lambda: server.files)

@@ -13,7 +13,7 @@ from digest.pipeline.alert import alert_due
 from digest.pipeline.compose import Composed, compose_due
 from digest.storage.editions import from_payload
 from digest.storage.tables import AnnouncementRow, DeliveryRow
-from subscribers import service
+from subscribers import service, store
 from subscribers.db import Database
 from subscribers.model import Cadence, Schedule, SubscriberView, Timing
 from subscribers.tables import ChannelRow
@@ -207,6 +207,7 @@ def test_two_channels_of_one_reader_are_told_each_in_its_way(database: Database)
         columns = {"kind": "telegram", "address": "42", "cadence": "alerts", "verified_at": NOON, "watermark": 0}
         columns |= {"timezone": "UTC", "send_at": EIGHT, "cap": 25, "next_due_at": NOON + DAY, "created_at": NOON}
         session.add(ChannelRow(subscriber_id=ada.id, **columns))
+        store.get_channel(session, ada.channels[0].id).repeats = True
     add_paper(database, paper(), ResearcherId(1))
     alert_due(database, NOON + 2 * HOUR)
     compose(database, NOON + DAY)

@@ -226,3 +226,23 @@ async def test_the_next_digest_is_told_in_the_zone_of_the_channel(ada: Reader) -
     due = ada.channel().next_due_at
     assert due == datetime(2026, 11, 21, 10, 30, tzinfo=NOON.tzinfo)
     assert "The next digest is due on Saturday, 21 November 2026, 23:30." in page.text
+
+
+async def test_what_a_chat_shows_beside_the_words_and_again_is_chosen_and_taken_back(ada: Reader) -> None:
+    before = ada.channel(1)
+    page = await ada.submit(
+        (await ada.open()).form("channel", channel=before.id), has_pictures="yes", has_previews="yes", repeats="yes"
+    )
+    after = ada.channel(1)
+    assert (after.has_pictures, after.has_previews, after.repeats) == (True, True, True)
+    await ada.undo(page)
+    assert plain_of(ada.channel(1)) == plain_of(before)
+
+
+async def test_only_a_chat_is_asked_about_pictures_and_who_reads_in_one_place_nothing_of_others(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    bob = Reader(client, database, subscribe(database, "bob@example.org", "diffusion"))
+    fields = (await bob.open()).form("channel", channel=bob.channel().id).filled()
+
+    assert not {"has_pictures", "has_previews", "repeats"} & set(fields)

@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, Ret
 
 from digest.bot import wording
 from digest.bot.connection import PollingRequest
-from digest.bot.incoming import Chat, Reacted, Said, Tapped, read_update
+from digest.bot.incoming import Chat, Incoming, Said, Tapped, read_update
 from digest.bot.keyboards import Stand, follow_keyboard, list_asked, redraw
 from digest.bot.polling import ANOTHER, WEBHOOK, Pace, judge_poll
 from digest.bot.taps import (
@@ -239,7 +239,7 @@ def update(**fields: Any) -> Update:
     return Update.de_json({"update_id": 1, **fields})
 
 
-def message(chat: dict[str, Any], text: str = "/help", user: int = 7, **fields: Any) -> Tapped | Said | Reacted | None:
+def message(chat: dict[str, Any], text: str = "/help", user: int = 7, **fields: Any) -> Incoming | None:
     person = {"id": user, "is_bot": False, "first_name": "Ada"}
     said = {"message_id": 5, "date": 1_790_000_000, "chat": chat, "text": text, "from": person} | fields
     return read_update(update(message=said))

@@ -1,14 +1,17 @@
 """Beginning: what this is, subscribing a chat, and what can be asked for."""
 
+from dataclasses import replace
 from html import escape
 from typing import Final
 
-from digest.bot.commands.call import Call, Reply
+from digest.bot.commands.call import Call, Reply, Shown, find_here
 from digest.bot.commands.shapes import bold, button, say
+from digest.bot.commands.steps import offer_fields
+from digest.bot.guessing import guess_zone
 from digest.bot.keyboards import follow_keyboard
 from digest.bot.taps import parse_follow
 from digest.bot.wording import describe_stranger, say_followed
-from digest.model import ResearcherId, SubscriberId
+from digest.model import Keyboard, ResearcherId, SubscriberId
 from digest.pipeline.following import follow_researcher
 from digest.pipeline.signup import sign_up
 from digest.rendering.links import safe_url
@@ -55,19 +58,25 @@ TAKEN_OUT: Final = (
 TAKEN: Final = "This chat belongs to another subscription already. Take it out there first, then begin here."
 REFUSED: Final = "This chat was stopped by whoever runs this service; ask them to open it again."
 FOLLOW_HERE: Final = "Get the digest here and follow"
+STEPS_AGAIN: Final = "Choose fields and the hour"
 
 
 def start(call: Call) -> Reply:
     """Subscribe the chat; one that is subscribed is told what it gets."""
     wanted = parse_follow(call.rest)
     if call.here is not None:
-        return Reply(text=say(describe_here(call), "Send me a topic or a name." if call.chat.is_private else "", HELP))
+        more = "Send me a topic or a name." if call.chat.is_private else ""
+        again: Keyboard = ((button(STEPS_AGAIN, "bb"),),) if call.chat.is_private else ()
+        return Reply(text=say(describe_here(call), more, HELP), keyboard=again)
     if not call.settings.signup.is_open:
         return _refuse_stranger(call)
     if wanted is not None:
         return _offer_follow(call, wanted)
     view = subscribe(call)
-    return Reply(text=say(_say_begun(call, view), _invite(call)))
+    if not call.chat.is_private:
+        return Reply(text=say(_say_begun(call, view), GROUP_INVITATION))
+    first = offer_fields(replace(call, here=find_here(call.database, call.chat)))
+    return Reply(text=_say_begun(call, view), more=(Shown(first.text, first.keyboard),))
 
 
 def start_and_follow(call: Call) -> Reply:
@@ -95,7 +104,7 @@ def subscribe(call: Call) -> SubscriberView:
     """Subscribe the chat, by the word of whoever is in it. Raises InvalidWish where that cannot be."""
     _check_free(call)
     settings = call.settings
-    schedule = Schedule(settings.default_timezone, settings.default_send_at)
+    schedule = Schedule(_choose_zone(call), settings.default_send_at)
     wish = ChannelWish(kind=TELEGRAM, address=call.chat.address, schedule=schedule, cap=settings.default_cap)
     kind = SubscriberKind.PERSON if call.chat.is_private else SubscriberKind.GROUP
     name = shorten(clean(call.called), MAX_NAME) or NAMELESS
@@ -106,6 +115,12 @@ def subscribe(call: Call) -> SubscriberView:
         raise InvalidWish(TAKEN) from None
     except AddressSuppressed:
         raise InvalidWish(REFUSED) from None
+
+
+def _choose_zone(call: Call) -> str:
+    """Guess where somebody lives by their language; a group's members may live anywhere."""
+    guessed = guess_zone(call.language) if call.chat.is_private else None
+    return guessed or call.settings.default_timezone
 
 
 def _check_free(call: Call) -> None:
@@ -176,7 +191,7 @@ def _say_begun(call: Call, view: SubscriberView) -> str:
 def _say_when(call: Call) -> str:
     if call.here is not None:
         return ""
-    schedule = Schedule(call.settings.default_timezone, call.settings.default_send_at)
+    schedule = Schedule(_choose_zone(call), call.settings.default_send_at)
     return f"The digest comes {escape(describe_schedule(schedule))}. /settings changes that, /stop ends it."
 
 

@@ -87,7 +87,8 @@ class Services:
 class Call:
     """A command or a tap: where it came from, from whom, and what it says. `rest` has no invisible characters.
 
-    `called` is how the person, or the group, calls itself. `meant` is what services said of `rest`.
+    `called` is how the person, or the group, calls itself; `language` is that of the person's apps. `meant` is what
+    services said of `rest`.
     """
 
     app: App
@@ -98,6 +99,7 @@ class Call:
     called: str
     rest: str
     here: Here | None
+    language: str = ""
     meant: Meant | None = field(default=None)
 
     @property

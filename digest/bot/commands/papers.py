@@ -1,6 +1,7 @@
 """Papers: what waits for the next digest, why one did not come, one of them, and a search."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -11,6 +12,7 @@ from digest.bot.commands.shapes import button, label, link, quote, say, say_line
 from digest.errors import InvalidReference
 from digest.identifiers.references import read_ids
 from digest.model import ChatMessage, ExternalId, IdScheme, Keyboard, MessageForm, Paper, PaperId
+from digest.pipeline.preview import list_open_channels, make_delivery
 from digest.pipeline.recent import MOST as MOST_FOUND
 from digest.pipeline.recent import find_recent
 from digest.pipeline.upcoming import preview_next
@@ -21,6 +23,7 @@ from digest.rendering.links import find_page, list_links
 from digest.researchers.ids import parse_paper_id
 from digest.researchers.names import parse_name
 from digest.storage import papers
+from digest.storage.history import find_last
 from subscribers.model import Cadence
 from subscribers.schedule import zone_of
 
@@ -41,6 +44,7 @@ ASK_WORDS: Final = "What do you look for? Send it like this:\n<code>/search mixt
 UNKNOWN: Final = "I have not seen this paper: only what my sources brought is stored here."
 NO_ID: Final = "That is no id or address of a paper that I understand; send one like <code>2310.01234</code> or a DOI."
 NOTHING_WAITS: Final = "Nothing yet: no new paper for this chat since its last digest."
+NO_DIGEST_YET: Final = "No digest with papers has come here yet."
 NO_WISHES: Final = "/add a topic or /follow somebody first; then I know what to look for."
 
 
@@ -61,6 +65,21 @@ def today(call: Call) -> Reply:
     total = len(edition.entries) + edition.more
     head = f"<b>So far the next digest has {count_papers(total)}.</b> {_say_when(call)}"
     return Reply(text=head.strip(), more=parts[:MOST_PARTS])
+
+
+def last_digest(call: Call) -> Reply:
+    """Show the last digest of this chat again, with its buttons."""
+    with call.database.reading() as session:
+        past = find_last(session, call.channel.id)
+        shown = papers.load_papers(session, [entry.paper_id for entry in past.edition.entries]) if past else {}
+    if past is None:
+        return Reply(text=say(NO_DIGEST_YET, _say_when(call)))
+    standing = next(each for each in list_open_channels(call.view, any_cadence=True) if each.id == call.channel.id)
+    delivery = replace(make_delivery(standing, past.edition, call.view, past.created_at), id=past.id)
+    message = call.app.presenter.render(delivery, shown, MessageForm.CHAT)
+    assert isinstance(message, ChatMessage)  # as it was asked for
+    first, *more = (Shown(text, message.keyboards.get(place, ())) for place, text in enumerate(message.parts))
+    return Reply(text=first.text, keyboard=first.keyboard, more=tuple(more[: MOST_PARTS - 1]))
 
 
 def _say_when(call: Call) -> str:

@@ -73,7 +73,14 @@ class Reception:
         action = PRESSES.get(press.verb)
         if action is None:
             return _tell(wording.TOO_OLD)
-        said = Said(update_id=tapped.update_id, user_id=tapped.user_id, chat=chat, text="", called=tapped.called)
+        said = Said(
+            update_id=tapped.update_id,
+            user_id=tapped.user_id,
+            chat=chat,
+            text="",
+            called=tapped.called,
+            language=tapped.language,
+        )
         reply = await self._act(action, said, press.about)
         log.info("bot_command_taken", update=tapped.update_id, command=press.verb)
         return _tell(reply.text) if reply.is_mistake else reply
@@ -94,6 +101,7 @@ class Reception:
             called=said.called,
             rest=clean(rest[:LONGEST_WORDS]),
             here=here,
+            language=said.language,
         )
 
     async def _find_refusal(self, action: Action, call: Call) -> str:

@@ -6,11 +6,16 @@ from datetime import time
 from html import escape
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from digest.bot.commands.call import Call, Reply, Stale
 from digest.bot.commands.shapes import button, link, quote, say
 from digest.model import Button, Keyboard
 from subscribers import service
 from subscribers.model import Cadence, ChannelView, InvalidSchedule, Schedule
+from subscribers.outcomes import ChannelChanged
+from subscribers.places import has_others
+from subscribers.preferences import set_pictures, set_previews, set_repeats
 from subscribers.schedule import check_timezone, parse_schedule
 from subscribers.schedule_words import describe_schedule
 from subscribers.validation import MAX_CAP
@@ -36,6 +41,15 @@ NOT_UNDERSTOOD: Final = "Write a time, a time zone or a number of papers: <code>
 EXAMPLES: Final = "<code>/settings Europe/Berlin</code>, <code>/settings 10 papers</code>."
 ASK_HOUR: Final = "At which hour, where you live? For another minute, write <code>/settings 7:30</code>."
 ASK_ZONE: Final = "Which time zone? For another one, write <code>/settings Europe/Lisbon</code>."
+ASK_LOOKS: Final = "What shall messages here show beside the words? Tap to turn it on or off."
+ABOUT_REPEATS: Final = (
+    "You read in several places. A paper that one of them has shown does not come in another, unless you want it again."
+)
+LOOKS: Final = {
+    "p": "Pictures of the papers",
+    "l": "Preview of the first paper’s page",
+    "r": "Repeat what I was shown elsewhere",
+}
 ASK_CADENCE: Final = "How often?"
 ASK_CAP: Final = "How many papers at most? The best come first. Another number: <code>/settings 40 papers</code>."
 
@@ -60,7 +74,7 @@ def settings(call: Call) -> Reply:
 
 
 def menu(call: Call) -> Reply:
-    """Show the menu, or what can be chosen of one thing: `c` how often, `h` the hour, `z` the zone, `n` how many."""
+    """Show the menu, or what can be chosen of one thing: how often, the hour, the zone, how many, what it shows."""
     match call.rest:
         case "":
             return _show(call, call.channel)
@@ -73,6 +87,8 @@ def menu(call: Call) -> Reply:
             return _ask(
                 ASK_ZONE, _rows([button(zone.split("/")[-1].replace("_", " "), "sz", zone) for zone in ZONES], 2)
             )
+        case "v":
+            return _show_looks(call, call.channel)
         case "n":
             return _ask(ASK_CAP, _rows([button(str(cap), "sp", cap) for cap in CAPS], 3))
     raise Stale
@@ -100,6 +116,25 @@ def press_zone(call: Call) -> Reply:
     if call.rest not in ZONES:
         raise Stale
     return _set_zone(call, call.rest)
+
+
+def press_look(call: Call) -> Reply:
+    """Show pictures or previews, or repeat what another channel has shown, or not: as a button says, `p:1`."""
+    what, _, wanted = call.rest.partition(":")
+    if what not in LOOKS or wanted not in ("0", "1"):
+        raise Stale
+    with call.database.writing() as session:
+        channel = _set_look(session, call, what, is_wanted=wanted == "1").channel
+    return replace(_show_looks(call, channel), notice="Saved.")
+
+
+def _set_look(session: Session, call: Call, what: str, *, is_wanted: bool) -> ChannelChanged:
+    match what:
+        case "p":
+            return set_pictures(session, call.now, call.channel.id, has_pictures=is_wanted)
+        case "l":
+            return set_previews(session, call.now, call.channel.id, has_previews=is_wanted)
+    return set_repeats(session, call.now, call.channel.id, repeats=is_wanted)
 
 
 def press_cap(call: Call) -> Reply:
@@ -146,8 +181,20 @@ def _show(call: Call, channel: ChannelView) -> Reply:
     keyboard = (
         (button("How often", "sm", "c"), button("Hour", "sm", "h")),
         (button("Time zone", "sm", "z"), button("How many papers", "sm", "n")),
+        (button("What it shows", "sm", "v"),),
     )
     return Reply(text=say(f"<b>The digest comes here {when}.</b>", most, page), keyboard=keyboard)
+
+
+def _show_looks(call: Call, channel: ChannelView) -> Reply:
+    """Say what messages here show beside the words, with a button to turn each thing on or off."""
+    chosen = {"p": channel.has_pictures, "l": channel.has_previews, "r": channel.repeats}
+    offered = [each for each in LOOKS if each != "r" or has_others(call.view, channel)]
+    rows = [
+        (button(f"{'✓' if chosen[each] else '–'} {LOOKS[each]}", "sg", each, int(not chosen[each])),)
+        for each in offered
+    ]
+    return _ask(say(ASK_LOOKS, ABOUT_REPEATS if "r" in offered else ""), rows)
 
 
 def _ask(question: str, rows: Sequence[tuple[Button, ...]]) -> Reply:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from digest.bot.commands import beginning, leaving, papers, pausing, people, settings, topics, words
+from digest.bot.commands import beginning, leaving, papers, pausing, people, settings, steps, topics, words
 from digest.bot.commands.call import Act, Call, Reply
 from digest.bot.commands.shapes import say
 from digest.bot.saved import show_saved
@@ -62,6 +62,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "today": Command(
         description="what the next digest has so far", action=Action(act=papers.today, is_slow=True), for_groups=True
     ),
+    "digest": Command(description="show the last digest again", action=Action(act=papers.last_digest), for_groups=True),
     "add": Command(
         description="add a topic: /add mixture of experts",
         action=Action(act=topics.add, changes=True, is_personal=True, is_slow=True),
@@ -135,6 +136,11 @@ PLAIN_WORDS: Final = Action(act=words.answer, is_for_readers=False, is_private=T
 _TOPIC = {"changes": True, "is_personal": True}
 PRESSES: Final[Mapping[str, Action]] = {
     "go": Action(act=beginning.start_and_follow, is_for_readers=False, changes=True, is_personal=True),
+    "bb": Action(act=steps.offer_fields, **_TOPIC),
+    "bf": Action(act=steps.press_field, **_TOPIC),
+    "bn": Action(act=steps.ask_whom, **_TOPIC),
+    "bh": Action(act=steps.ask_hour, changes=True),
+    "bo": Action(act=steps.take_hour, **_TOPIC, is_slow=True),
     "ad": Action(act=topics.add, **_TOPIC, is_slow=True),
     "ex": Action(act=topics.exclude, **_TOPIC),
     "rt": Action(act=topics.press_topic, **_TOPIC),
@@ -154,6 +160,7 @@ PRESSES: Final[Mapping[str, Action]] = {
     "st": Action(act=settings.press_hour, changes=True),
     "sz": Action(act=settings.press_zone, changes=True),
     "sp": Action(act=settings.press_cap, changes=True),
+    "sg": Action(act=settings.press_look, changes=True),
     "sh": Action(act=leaving.stop_here, changes=True),
     "sa": Action(act=leaving.stop_everywhere, changes=True),
     "sn": Action(act=leaving.stay, is_for_readers=False, changes=True),

@@ -21,7 +21,8 @@ from subscribers.validation import MAX_CAP
 
 PLACES: Final = "places"
 TICKED: Final = "yes"
-FIELDS: Final = ("cadence", "weekday", "send_at", "timezone", "wait_until", "cap", "is_plain", "takes_alerts")
+LOOKS: Final = ("is_plain", "takes_alerts", "repeats", "has_pictures", "has_previews")
+FIELDS: Final = ("cadence", "weekday", "send_at", "timezone", "wait_until", "cap", *LOOKS)
 CADENCES: Final = {
     Cadence.BATCH: "Whenever new papers are in",
     Cadence.DAILY: "Every day",
@@ -46,9 +47,7 @@ def dump_fields(channel: ChannelView) -> dict[str, str]:
         "timezone": schedule.timezone,
         "wait_until": f"{schedule.wait_until:%H:%M}" if schedule.wait_until else "",
         "cap": str(channel.cap),
-        "is_plain": TICKED if channel.is_plain else "",
-        "takes_alerts": TICKED if channel.takes_alerts else "",
-    }
+    } | {name: TICKED if getattr(channel, name) else "" for name in LOOKS}
 
 
 def write_shown(fields: Mapping[str, str]) -> str:
@@ -106,9 +105,12 @@ def _save(call: Call, before: ChannelView, wanted: Mapping[str, str]) -> Channel
     except InvalidSchedule as error:
         raise Mistake("wait_until", str(error)) from error
     service.set_cap(session, now, number, cap)
-    preferences.set_plain(session, now, number, is_plain=wanted["is_plain"] == TICKED)
-    takes_alerts = wanted["takes_alerts"] == TICKED
-    return preferences.set_takes_alerts(session, now, number, takes_alerts=takes_alerts).channel
+    ticked = {name: wanted[name] == TICKED for name in LOOKS}
+    preferences.set_plain(session, now, number, is_plain=ticked["is_plain"])
+    preferences.set_takes_alerts(session, now, number, takes_alerts=ticked["takes_alerts"])
+    preferences.set_repeats(session, now, number, repeats=ticked["repeats"])
+    preferences.set_pictures(session, now, number, has_pictures=ticked["has_pictures"])
+    return preferences.set_previews(session, now, number, has_previews=ticked["has_previews"]).channel
 
 
 def _read_schedule(wanted: Mapping[str, str]) -> Schedule:

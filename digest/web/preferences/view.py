@@ -29,6 +29,7 @@ from subscribers.model import (
     Timing,
     Wishes,
 )
+from subscribers.places import has_others
 from subscribers.schedule import zone_of
 from subscribers.schedule_words import NOTHING, describe_schedule
 
@@ -99,6 +100,8 @@ class ChannelCard:
     is_open: bool
     is_usable: bool
     is_email: bool
+    is_chat: bool
+    has_others: bool
     is_here: bool
     fields: Mapping[str, str]
     shown: str
@@ -181,7 +184,7 @@ class Typed:
 def make_view(standing: Standing, asked: Asked, sign: Callable[[FollowWish], str | None]) -> ManageView:
     """View everything. `sign` gives the token of the page of a follow."""
     view, wishes = standing.view, standing.wishes
-    cards = tuple(_view_channel(each, standing) for each in view.channels)
+    cards = tuple(_view_channel(each, standing, has_others=has_others(view, each)) for each in view.channels)
     mine = {each.key: each for each in map(find_category, wishes.interests) if each is not None}
     follows = cut(_sort_follows(wishes.follows, asked.words), asked.follows)
     rows = tuple(_view_follow(each, sign) for each in follows.items)
@@ -226,7 +229,7 @@ def say_terms(wish: FollowWish) -> str:
     return f"new papers{place}, {when}{f'; also {events}' if events else ''}"
 
 
-def _view_channel(channel: ChannelView, standing: Standing) -> ChannelCard:
+def _view_channel(channel: ChannelView, standing: Standing, *, has_others: bool) -> ChannelCard:
     fields = channels.dump_fields(channel)
     is_open = channel.status is ChannelStatus.OPEN
     return ChannelCard(
@@ -239,6 +242,8 @@ def _view_channel(channel: ChannelView, standing: Standing) -> ChannelCard:
         is_open=is_open,
         is_usable=is_open and channel.verified_at is not None,
         is_email=channel.kind == EMAIL,
+        is_chat=channel.kind == TELEGRAM,
+        has_others=has_others,
         is_here=channel.id == standing.here.id,
         fields=fields,
         shown=channels.write_shown(fields),

@@ -1,0 +1,152 @@
+"""The three steps after /start: fields, people or words, the hour; then a sample. Each can be left out.
+
+Nothing is remembered between the steps but what was chosen, which is what the chat reads from then on: whoever stops in
+the middle has a digest, and every button does the same a year later.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import time
+from html import escape
+from typing import Final
+
+from digest.bot.commands.call import Call, Reply, Shown, Stale
+from digest.bot.commands.shapes import button, say
+from digest.languages import mark, tr
+from digest.model import Button, ChatMessage, Keyboard, MessageForm
+from digest.pipeline.signup import read_interest
+from digest.pipeline.upcoming import preview_next
+from subscribers import service, store
+from subscribers.model import ChannelView, StoredInterest
+from subscribers.schedule_words import describe_schedule
+
+MOST_SAMPLED: Final = 5  # papers
+MOST_PARTS: Final = 2  # messages
+PER_ROW: Final = 2
+HOURS: Final = (7, 8, 12, 18)
+
+WHICH_FIELDS: Final = mark("<b>1 of 3. Which fields do you read?</b> Tap as many as you like, or none.")
+WHOM: Final = mark(
+    "<b>2 of 3. Whom or what?</b> Send me a name or some words, now or at any time: <code>Furu Wei</code>, "
+    "<code>mixture of experts</code>. I show what it would have brought, and ask before I add it."
+)
+WHEN: Final = mark("<b>3 of 3. When?</b> As things are, it comes {when}. Is that right?")
+DONE: Final = mark("<b>That is all.</b> It comes {when}. This is what the last days would have brought:")
+NO_SAMPLE: Final = mark(
+    "<b>That is all.</b> It comes {when}. In the last days nothing here would have matched; send me a topic or a name "
+    "to get more."
+)
+NO_WISHES: Final = mark(
+    "<b>That is all.</b> It comes {when}, once I know what to look for: send me a topic or a name, or choose fields."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field to choose, and the query that stands for it among the topics."""
+
+    label: str
+    query: str
+
+
+FIELDS: Final = (
+    Field(mark("Machine learning"), "cat:cs.LG OR cat:stat.ML"),
+    Field(mark("Language"), "cat:cs.CL"),
+    Field(mark("Vision"), "cat:cs.CV"),
+    Field(mark("AI and agents"), "cat:cs.AI OR cat:cs.MA"),
+    Field(mark("Robotics"), "cat:cs.RO"),
+    Field(mark("Speech and sound"), "cat:cs.SD OR cat:eess.AS"),
+    Field(mark("Search and recommending"), "cat:cs.IR"),
+    Field(mark("Human–computer interaction"), "cat:cs.HC"),
+    Field(mark("Security"), "cat:cs.CR"),
+    Field(mark("Software"), "cat:cs.SE OR cat:cs.PL"),
+    Field(mark("Statistics"), "cat:stat.ME OR cat:math.ST"),
+    Field(mark("Quantum physics"), "cat:quant-ph"),
+)
+
+
+def offer_fields(call: Call) -> Reply:
+    """Show the fields, with a mark at those that are chosen."""
+    chosen = _list_chosen(call)
+    buttons = [
+        button(f"{'✓ ' if number in chosen else ''}{tr(field.label)}", "bf", number, int(number not in chosen))
+        for number, field in enumerate(FIELDS)
+    ]
+    rows = tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW))
+    on: Keyboard = ((button(tr("Next ›") if chosen else tr("Skip ›"), "bn"),),)
+    return Reply(text=tr(WHICH_FIELDS), keyboard=(*rows, *on))
+
+
+def press_field(call: Call) -> Reply:
+    """Take a field up, or drop it; again changes nothing."""
+    number, wanted = call.numbers(2)
+    if number >= len(FIELDS) or wanted > 1:
+        raise Stale
+    wish = read_interest(FIELDS[number].query)
+    with call.database.writing() as session:
+        if wanted:
+            service.add_interest(session, call.now, call.view.id, wish)
+        else:
+            service.remove_interest(session, call.now, call.view.id, wish.canonical)
+    return offer_fields(call)
+
+
+def ask_whom(_call: Call) -> Reply:
+    """Ask for names and words, which plain messages bring at any time."""
+    back, on = button(tr("‹ Back"), "bb"), button(tr("Next ›"), "bh")
+    return Reply(text=tr(WHOM), keyboard=((back, on),))
+
+
+def ask_hour(call: Call) -> Reply:
+    """Ask whether the hour and the zone that were guessed are right."""
+    now = call.channel.schedule.send_at
+    hours = tuple(_hour_button(hour, now) for hour in HOURS)
+    zone = button(tr("Another time zone"), "sm", "z")
+    return Reply(
+        text=tr(WHEN, when=_say_when(call.channel)),
+        keyboard=((button(tr("✓ That is right"), "bo", now.hour),), hours, (button(tr("‹ Back"), "bn"), zone)),
+    )
+
+
+def take_hour(call: Call) -> Reply:
+    """Set the hour, and show a sample of the digest."""
+    (hour,) = call.numbers(1)
+    if hour > time.max.hour:
+        raise Stale
+    before = call.channel.schedule
+    at = before.send_at if before.send_at.hour == hour else time(hour)
+    latest = before.wait_until if before.wait_until and before.wait_until > at else None
+    with call.database.writing() as session:
+        wanted = replace(before, send_at=at, wait_until=latest)
+        channel = service.set_schedule(session, call.now, call.channel.id, wanted).channel
+    return _show_sample(call, _say_when(channel))
+
+
+def _show_sample(call: Call, when: str) -> Reply:
+    wishes = _read_wishes(call)
+    if not wishes and not call.view.follows:
+        return Reply(text=tr(NO_WISHES, when=when), keyboard=((button(tr("Choose fields"), "bb"),),))
+    delivery, shown = preview_next(call.database, call.view, call.channel.id, call.now, MOST_SAMPLED, is_sample=True)
+    if not delivery.edition.entries:
+        return Reply(text=tr(NO_SAMPLE, when=when))
+    message = call.app.presenter.render(delivery, shown, MessageForm.CHAT)
+    assert isinstance(message, ChatMessage)  # as it was asked for
+    parts = tuple(Shown(text, message.keyboards.get(place, ())) for place, text in enumerate(message.parts))
+    return Reply(text=say(tr(DONE, when=when)), more=parts[:MOST_PARTS])
+
+
+def _hour_button(hour: int, now: time) -> Button:
+    return button(f"{'✓ ' if hour == now.hour else ''}{hour:02}:00", "bo", hour)
+
+
+def _say_when(channel: ChannelView) -> str:
+    return escape(describe_schedule(channel.schedule))
+
+
+def _list_chosen(call: Call) -> set[int]:
+    wished = {each.canonical for each in _read_wishes(call)}
+    return {number for number, field in enumerate(FIELDS) if read_interest(field.query).canonical in wished}
+
+
+def _read_wishes(call: Call) -> tuple[StoredInterest, ...]:
+    with call.database.reading() as session:
+        return tuple(store.list_wishes(session, [call.view.id])[call.view.id].interests)

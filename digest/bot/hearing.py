@@ -1,0 +1,58 @@
+"""Acts: remembers which updates were handled: after a crash, or an answer that was lost, Telegram tells them again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from digest.bot.workers import Workers
+from digest.storage.heard import forget_heard, is_heard, note_heard
+from subscribers.db import Database
+from subscribers.faults import DatabaseUnavailable
+
+# Telegram keeps what it could not tell for a day.
+REMEMBERED_FOR: Final = timedelta(days=3)
+FORGET_EVERY: Final = timedelta(hours=6)
+
+
+class Hearing:
+    """Remembers for one bot. While the database is away, it knows of nothing, and everything counts as new."""
+
+    def __init__(self, database: Database, workers: Workers, clock: Callable[[], datetime], bot_id: int) -> None:
+        self._database = database
+        self._workers = workers
+        self._clock = clock
+        self._bot_id = bot_id
+        self._forgotten_at: datetime | None = None
+
+    async def is_new(self, update_id: int) -> bool:
+        """Whether an update was never handled before."""
+        try:
+            return not await self._workers.run(lambda: self._is_heard(update_id))
+        except DatabaseUnavailable:
+            return True
+
+    async def note(self, update_id: int) -> None:
+        """Note that an update was handled, and now and then forget old ones."""
+        try:
+            await self._workers.run(lambda: self._note(update_id))
+        except DatabaseUnavailable:
+            return  # if it comes again, it is handled again, to the same end
+
+    def _is_heard(self, update_id: int) -> bool:
+        with self._database.reading() as session:
+            return is_heard(session, self._bot_id, update_id)
+
+    def _note(self, update_id: int) -> None:
+        now = self._clock()
+        is_time = self._forgotten_at is None or now - self._forgotten_at >= FORGET_EVERY
+        with self._database.writing() as session:
+            note_heard(session, self._bot_id, update_id, now)
+            if is_time:
+                forget_heard(session, now - REMEMBERED_FOR)
+        self._forgotten_at = now if is_time else self._forgotten_at
+
+
+def read_bot_id(token: str) -> int:
+    """Give the number of the bot whose token this is; 0 for what is none."""
+    number = token.partition(":")[0]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= 18 else 0  # noqa: PLR2004 -- digits

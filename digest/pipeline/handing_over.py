@@ -1,0 +1,57 @@
+"""Acts: what could not be delivered in one place goes to another place where the same person reads, and says why."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from digest.matching.absence import IN_PLACE
+from digest.model import AnnouncementId, ChannelId, Delivery, Edition
+from digest.storage import deliveries
+from subscribers import store
+from subscribers.addresses import EMAIL
+from subscribers.store.siblings import find_stand_in
+
+LONGEST_WHY = 200  # characters
+
+
+def hand_over(session: Session, delivery: Delivery, why: str, now: datetime) -> ChannelId | None:
+    """Queue a delivery that was given up for another place of its reader, without what they have seen there.
+
+    Gives that channel; None if there is none, or nothing in it is new there. Done twice, it queues nothing twice.
+    """
+    is_stand_in = IN_PLACE in delivery.edition.name  # or it would go to and fro for ever
+    number = None if is_stand_in else find_stand_in(session, delivery.edition.channel_id)
+    if number is None:
+        return None
+    store.lock_channels(session, [number])
+    edition = _rewrite(session, delivery, ChannelId(number), why)
+    if not edition.says_something or deliveries.has_edition(session, edition.channel_id, delivery.kind, edition.name):
+        return None
+    deliveries.add_delivery(session, edition, delivery.kind, now)
+    return edition.channel_id
+
+
+def _rewrite(session: Session, delivery: Delivery, number: ChannelId, why: str) -> Edition:
+    """Give the edition for the other channel; it covers no announcements there, for that channel has its own."""
+    edition = delivery.edition
+    entries = {entry.paper_id for entry in edition.entries if not entry.news}
+    seen = deliveries.list_sent_papers(session, [number], entries).get(number, set())
+    at = AnnouncementId(edition.covers_to)
+    return replace(
+        edition,
+        name=f"{edition.name}{IN_PLACE}{edition.channel_id}",
+        channel_id=number,
+        entries=tuple(entry for entry in edition.entries if entry.news or entry.paper_id not in seen),
+        covers_after=at,
+        covers_to=at,
+        notes=(say_why(delivery, why), *edition.notes),
+    )
+
+
+def say_why(delivery: Delivery, why: str) -> str:
+    """Say why a digest comes here and not where it should have."""
+    is_mail = delivery.address.kind == EMAIL
+    place = delivery.address.value if is_mail else "your private chat in Telegram"
+    reason = " ".join(why.split())[:LONGEST_WHY].rstrip(".")
+    return f"This could not be delivered to {place}, so it comes here. What was answered there: {reason}."

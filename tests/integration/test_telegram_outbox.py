@@ -1,0 +1,287 @@
+"""The outbox in front of a Bot API server with Telegram's limits: nothing dropped, nothing twice, nobody held up."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from digest.model import (
+    Address,
+    ChatMessage,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Message,
+    MessageForm,
+    Paper,
+    PaperId,
+    Progress,
+    Receipt,
+    RetryPolicy,
+)
+from digest.notifiers import Journal
+from digest.notifiers.telegram import TelegramNotifier
+from digest.pipeline.deliver import DeliveryReport, Outbox, deliver_due
+from digest.settings import TelegramSettings
+from digest.storage import deliveries
+from digest.storage.progress import record_progress
+from digest.storage.tables import DeliveryRow
+from subscribers.db import Database
+from tests.factories import NOON, edition, paper
+from tests.fakes import FixedClock, RecordingNotifier
+from tests.people import announce, channel_of, subscribe
+from tests.servers import telegram as api
+from tests.servers.telegram import TOKEN
+from tests.servers.telegram_limits import LimitedServer, Limits
+from tests.telegrams import make_swift_turns
+
+LEASE = timedelta(minutes=10)
+ROOT = Path(__file__).parents[2]
+PARTS = ("<b>one</b>", "<b>two</b>", "<b>three</b>")
+GROUP = "-1001234567890"
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def server() -> Iterator[LimitedServer]:
+    with LimitedServer(_without_limits()) as running:
+        yield running
+
+
+def _without_limits() -> Limits:
+    class Unlimited(Limits):
+        def find_wait(self, chat: str, now: float) -> float:
+            return 0.0
+
+    return Unlimited()
+
+
+def render(delivery: Delivery, _papers: dict[PaperId, Paper], _form: MessageForm) -> Message:
+    return ChatMessage(message_id=f"{delivery.id}@example.org", parts=PARTS)
+
+
+class Desk:
+    """An outbox with a digest of three parts for each of some chats."""
+
+    def __init__(self, database: Database, server: LimitedServer, *chats: str) -> None:
+        self.database, self.clock, self.server = database, FixedClock(NOON), server
+        settings = TelegramSettings(token=SecretStr(TOKEN), base_url=server.base_url)
+        self.notifier = TelegramNotifier(settings, timeout=timedelta(seconds=5), turns=make_swift_turns())
+        announce(database, paper("2611.00001"))
+        self._channels = {chat: channel_of(subscribe(database, chat, kind="telegram")) for chat in chats}
+        for chat in chats:
+            self.queue(chat)
+
+    def queue(self, chat: str, name: str = "2026-11-20") -> None:
+        with self.database.writing() as session:
+            queued = edition(1, channel_id=self._channels[chat], name=name)
+            deliveries.add_delivery(session, queued, DeliveryKind.DIGEST, self.clock())
+
+    async def deliver(self, notifier: Any = None) -> DeliveryReport:
+        outbox = Outbox(
+            database=self.database,
+            notifiers={"telegram": notifier or self.notifier},
+            render=render,  # type: ignore[arg-type]  # a dict is all the papers it needs
+            clock=self.clock,
+            policy=RetryPolicy(first_delay=timedelta(minutes=1), max_attempts=3),
+            lease=LEASE,
+        )
+        return await deliver_due(outbox)
+
+    def got(self) -> Counter[tuple[str, str]]:
+        return Counter((chat, text) for (chat, _), text in self.server.texts.items())
+
+    def rows(self) -> list[DeliveryRow]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)))
+
+
+def all_parts(*chats: str) -> Counter[tuple[str, str]]:
+    return Counter((chat, text) for chat in chats for text in ("one", "two", "three"))
+
+
+async def test_a_digest_of_three_parts_arrives_in_order_with_every_number(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "41", "42", GROUP)
+    await desk.deliver()
+
+    assert desk.got() == all_parts("41", "42", GROUP)
+    for chat in ("41", "42", GROUP):
+        assert [sent.text for sent in server.sent if sent.chat_id == chat] == ["one", "two", "three"]
+    numbers = {row.detail for row in desk.rows()}
+    assert "message 1, 2, 3" in numbers, "a supergroup counts for itself"
+
+
+async def test_a_flood_pause_holds_up_one_chat_to_the_second_and_is_no_failed_attempt(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "41", "42", "43")
+    server.refusals["42"] = api.flood(35)
+    await desk.deliver()
+
+    _, flooded, _ = desk.rows()
+    assert desk.got() == all_parts("41", "43")
+    assert (flooded.state, flooded.attempts) == (DeliveryState.PENDING, 0)
+    assert flooded.next_attempt_at == NOON + timedelta(seconds=35)
+
+
+async def test_a_half_sent_digest_goes_on_with_the_part_that_is_missing(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "42")
+    server.script.extend([None, api.flood(1)])
+    await desk.deliver()
+    (row,) = desk.rows()
+    assert (row.parts_sent, "[arrived as 1]" in row.detail) == (1, True)
+
+    await asyncio.sleep(1)
+    desk.clock.advance(timedelta(seconds=1))
+    await desk.deliver()
+
+    assert desk.got() == all_parts("42")
+    assert [row.detail for row in desk.rows()] == ["message 1, 2, 3"]
+
+
+@pytest.mark.parametrize("chat", ["42", "-4242", GROUP])
+async def test_a_part_whose_answer_was_lost_is_found_and_not_sent_again(
+    chat: str, database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "7", chat)
+    await desk.deliver()
+    desk.queue(chat, "2026-11-21")
+    server.lost.append(chat)
+    await desk.deliver()
+    assert "in doubt" in desk.rows()[-1].detail
+
+    desk.clock.advance(timedelta(minutes=1))
+    await desk.deliver()
+
+    assert desk.got() == all_parts("7", chat, chat)
+    assert {row.state for row in desk.rows()} == {DeliveryState.SENT}
+
+
+async def test_a_part_that_never_set_out_is_sent_after_a_look_for_it(database: Database, server: LimitedServer) -> None:
+    desk = Desk(database, server, "42")
+    server.script.extend([None, api.DROP])
+    await desk.deliver()
+    desk.clock.advance(timedelta(minutes=1))
+    await desk.deliver()
+
+    assert desk.got() == all_parts("42")
+    assert server.count("editMessageText") > 0
+
+
+async def test_where_nothing_could_be_reached_nothing_is_looked_for(database: Database, server: LimitedServer) -> None:
+    desk = Desk(database, server, "42")
+    settings = TelegramSettings(token=SecretStr(TOKEN), base_url="http://127.0.0.1:9/bot")
+    await desk.deliver(TelegramNotifier(settings, turns=make_swift_turns()))
+    (row,) = desk.rows()
+    assert (row.attempts, "in doubt" in row.detail) == (1, False)
+
+
+async def test_who_takes_over_from_a_dead_worker_goes_on_where_that_died(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "42")
+    with database.writing() as session:
+        (dead,) = deliveries.claim_deliveries(session, ["telegram"], NOON, LEASE, 10)
+    progress = Progress()
+    async with desk.notifier as notifier:
+        for text in PARTS[:2]:  # the second arrives too, but nobody lives to write that down
+            with database.writing() as session:
+                assert record_progress(session, dead, replace(progress, is_doubtful=True, newest=progress.parts_sent))
+            receipt = await notifier.send(ChatMessage(message_id="1", parts=(text,)), Address("telegram", "42"))
+            number = int(receipt.detail.removeprefix("message "))
+            progress = Progress(parts_sent=1, numbers=(number,))
+
+    desk.clock.advance(LEASE)
+    await desk.deliver()
+
+    assert desk.got() == all_parts("42")
+    assert [row.detail for row in desk.rows()] == ["message 1, 2, 3"]
+
+
+async def test_a_slow_worker_that_was_overtaken_sends_nothing_more(database: Database, server: LimitedServer) -> None:
+    desk = Desk(database, server, "42")
+
+    class Overtaken(TelegramNotifier):
+        async def send_parts(self, message: Message, address: Address, progress: Progress, journal: Journal) -> Receipt:
+            desk.clock.advance(LEASE)
+            with database.writing() as session:
+                assert deliveries.claim_deliveries(session, ["telegram"], desk.clock(), LEASE, 10)
+            return await super().send_parts(message, address, progress, journal)
+
+    settings = TelegramSettings(token=SecretStr(TOKEN), base_url=server.base_url)
+    await desk.deliver(Overtaken(settings, turns=make_swift_turns()))
+
+    assert server.sent == []
+    assert [row.state for row in desk.rows()] == [DeliveryState.SENDING]
+
+
+async def test_two_messages_to_one_chat_are_never_on_their_way_together(
+    database: Database, server: LimitedServer
+) -> None:
+    class Crowded(RecordingNotifier):
+        at_once = 8
+
+        def __init__(self) -> None:
+            super().__init__("telegram")
+            self.on_their_way: Counter[str] = Counter()
+            self.most = 0
+
+        async def send_parts(self, message: Message, address: Address, progress: Progress, journal: Journal) -> Receipt:
+            self.on_their_way[address.value] += 1
+            assert self.on_their_way[address.value] == 1
+            self.most = max(self.most, self.on_their_way.total())
+            await asyncio.sleep(0.01)
+            self.on_their_way[address.value] -= 1
+            return await self.send(message, address)
+
+    desk = Desk(database, server, *map(str, range(1, 21)))
+    for chat in range(1, 21):
+        desk.queue(str(chat), "2026-11-21")
+    crowded = Crowded()
+    await desk.deliver(crowded)
+
+    assert Counter(address for address, _ in crowded.sent) == {str(chat): 2 for chat in range(1, 21)}
+    assert 1 < crowded.most <= Crowded.at_once
+
+
+async def test_a_worker_that_is_told_to_stop_hands_back_what_it_has_not_begun(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, *map(str, range(1, 10)))
+    outbox = Outbox(
+        database=database,
+        notifiers={"telegram": desk.notifier},
+        render=render,  # type: ignore[arg-type]
+        clock=desk.clock,
+        policy=RetryPolicy(),
+    )
+    await deliver_due(outbox, is_stopping=lambda: bool(server.sent))
+    await desk.deliver()
+
+    assert desk.got() == all_parts(*map(str, range(1, 10)))
+
+
+def test_a_broadcast_whose_worker_is_killed_brings_every_part_exactly_once() -> None:
+    command = [sys.executable, "-m", "benchmarks.broadcast", "--chats", "60", "--lease", "2", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+
+    assert (figures["missing"], figures["twice"], figures["unwanted"]) == (0, 0, 0)
+    assert figures["states"] == {"sent": 59, "failed": 1}
+    assert figures["before_a_pause_was_over"] == 0
