@@ -2,6 +2,9 @@
 
 A code has 80 random bits, works once and for ten minutes, and is kept as a hash. Guesses are counted for each chat, so
 that a chat which tries many is not listened to for a while. A wrong, a used and an old code are told apart by nobody.
+
+Who sends a code is asked before anything is joined. To ask uses nothing up, but from then on the code works from that
+chat alone: others in a group may have read it.
 """
 
 import secrets
@@ -23,7 +26,14 @@ from subscribers.model import (
     TooManyRequests,
 )
 from subscribers.store.counts import count_up, find_count
-from subscribers.store.link_codes import add_link_code, drop_old_link_codes, find_link_code, use_link_code
+from subscribers.store.link_codes import (
+    add_link_code,
+    bind_link_code,
+    drop_old_link_codes,
+    find_link_code,
+    find_used_link_code,
+    use_link_code,
+)
 from subscribers.tables import ChannelRow
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -59,6 +69,7 @@ class Chat:
 class LinkOutcome(StrEnum):
     """What became of a code that was sent from a chat."""
 
+    ASKED = "asked"  # it works, and nothing was changed yet
     LINKED = "linked"
     ALREADY = "already"  # this chat is a channel of theirs
     TAKEN = "taken"  # this chat is a channel of somebody else
@@ -68,10 +79,11 @@ class LinkOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What became of a code, and the chat's channel if it has one of theirs now."""
+    """What became of a code, the chat's channel if it has one of theirs now, and whose code it is if it works."""
 
     outcome: LinkOutcome
     channel: ChannelView | None = None
+    owner: SubscriberView | None = None
 
 
 def issue_code(session: Session, now: datetime, subscriber_id: int) -> str:
@@ -85,26 +97,50 @@ def issue_code(session: Session, now: datetime, subscriber_id: int) -> str:
     return code
 
 
-def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_after: int) -> Linked:
-    """Add the chat a code came from to its subscriber, confirmed, with the schedule of their first channel.
+def ask_code(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
+    """Give to whom a code would add the chat it came from; from now on it works from there alone.
 
     Raises nothing for a bad code: the guess has to be counted, so the transaction must be kept.
     """
+    found = _judge(session, now, code, chat)
+    if found.outcome is LinkOutcome.ASKED:
+        bind_link_code(session, code, chat.key, now)
+    return found
+
+
+def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_after: int) -> Linked:
+    """Add the chat a code came from to its subscriber, confirmed, with the schedule of their first channel.
+
+    From a chat that is theirs already, nothing is added. Raises nothing, as `ask_code`.
+    """
+    found = _judge(session, now, code, chat)
+    if found.outcome is not LinkOutcome.ASKED or found.owner is None:
+        return found
+    if not use_link_code(session, code, chat.key, now):
+        return Linked(LinkOutcome.REFUSED)
+    channel = _add(session, now, found.owner, chat, start_after)
+    return Linked(LinkOutcome.LINKED, channel, store.view_subscriber(session, found.owner.id))
+
+
+def _judge(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
+    """Say what a code would do. One that does nothing is counted, unless it has joined this very chat before."""
     if find_count(session, _GUESSES, chat.key, WINDOW, now) >= MOST_GUESSES:
         return Linked(LinkOutcome.TOO_MANY)
-    view = _find_owner(session, now, code)
+    known = store.list_channels_at(session, [(chat.kind, each) for each in chat.addresses])
+    usable = {each.subscriber_id: each for each in known if each.status == ChannelStatus.OPEN and each.verified_at}
+    view = _find_owner(session, now, code, chat)
     if view is None:
+        before = usable.get(find_used_link_code(session, code, chat.key) or 0)
+        if before is not None:
+            return Linked(LinkOutcome.ALREADY, store.view_channel(before))
         count_up(session, _GUESSES, chat.key, WINDOW, now)
         return Linked(LinkOutcome.REFUSED)
-    known = store.list_channels_at(session, [(chat.kind, each) for each in chat.addresses])
     if any(_is_in_the_way(each, chat, view) for each in known):
         return Linked(LinkOutcome.TAKEN)
-    if not use_link_code(session, code, now):
-        return Linked(LinkOutcome.REFUSED)
-    ours = next((each for each in known if each.status == ChannelStatus.OPEN and each.verified_at), None)
-    if ours is not None:
-        return Linked(LinkOutcome.ALREADY, store.view_channel(ours))
-    return Linked(LinkOutcome.LINKED, _add(session, now, view, chat, start_after))
+    if view.id in usable:
+        use_link_code(session, code, chat.key, now)
+        return Linked(LinkOutcome.ALREADY, store.view_channel(usable[view.id]))
+    return Linked(LinkOutcome.ASKED, owner=view)
 
 
 def _is_in_the_way(channel: ChannelRow, chat: Chat, view: SubscriberView) -> bool:
@@ -113,8 +149,8 @@ def _is_in_the_way(channel: ChannelRow, chat: Chat, view: SubscriberView) -> boo
     return channel.subscriber_id != view.id and is_used
 
 
-def _find_owner(session: Session, now: datetime, code: str) -> SubscriberView | None:
-    subscriber_id = find_link_code(session, code, now)
+def _find_owner(session: Session, now: datetime, code: str, chat: Chat) -> SubscriberView | None:
+    subscriber_id = find_link_code(session, code, chat.key, now) if len(code) == LENGTH else None
     if subscriber_id is None:
         return None
     store.get_subscriber(session, subscriber_id)  # nobody leaves or links another chat meanwhile

@@ -16,6 +16,7 @@ class Talk:
     chat: dict[str, Any] = field(default_factory=private_chat)
     user_id: int = 4242
     last: int = 0  # the message whose buttons are tapped
+    topic: dict[str, Any] = field(default_factory=dict)  # what a message has that stands in a topic of a forum
 
     @property
     def key(self) -> tuple[str, int]:
@@ -51,7 +52,7 @@ class Talk:
 
     async def press(self, data: str, user_id: int | None = None, keyboard: Keyboard = ()) -> str:
         """Tap a button with this data, whether there is one or not."""
-        message = {"message_id": self.last, "date": 1_790_000_000, "chat": self.chat}
+        message = {"message_id": self.last, "date": 1_790_000_000, "chat": self.chat, **self.topic}
         query = self.server.tap(message, data, user_id or self.user_id, keyboard)
         return await notice_of(self.server, query)
 

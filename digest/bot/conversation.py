@@ -16,12 +16,12 @@ from digest.bot import wording
 from digest.bot.administrators import Administrators
 from digest.bot.answers import Told, find_reader
 from digest.bot.commands.call import File, Here, Reply, Shown, find_here
-from digest.bot.commands.reception import MOST_A_MINUTE, OF_A_PERSON, TOO_MANY, Reception
+from digest.bot.commands.reception import MOST_A_MINUTE, MOST_TAPS, OF_A_PERSON, TOO_MANY, Reception
 from digest.bot.commands.shapes import Press, parse_press
 from digest.bot.commands.table import COMMANDS
 from digest.bot.connection import NOT_THE_API
 from digest.bot.incoming import Chat, Joined, Migrated, Reacted, Said, Tapped
-from digest.bot.linking import say_link, take_link
+from digest.bot.linking import ask_to_link, say_link, say_question, take_link
 from digest.bot.membership import greet, is_known_chat, take_leave, take_move
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
@@ -61,7 +61,7 @@ class Conversation:
         if is_made_up(tapped):
             await notice.give(wording.TOO_OLD)
             return
-        told = await (self._take(tapped) if press is None else self._press(tapped, press))
+        told = await self._answer(tapped, press)
         await notice.give(told.notice)
         await self._show(tapped, told)
         if tapped.chat is not None:
@@ -198,6 +198,17 @@ class Conversation:
 
     # ── taps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    async def _answer(self, tapped: Tapped, press: Press | None) -> Told:
+        """Do what a tap says, unless there were too many of late."""
+        try:
+            count = await self._reception.count_tap(tapped)
+        except DatabaseUnavailable as error:
+            _report(tapped.update_id, error)
+            return Told(notice=wording.NOT_NOW)
+        if count > MOST_TAPS:
+            return Told(notice=TOO_MANY)
+        return await (self._take(tapped) if press is None else self._press(tapped, press))
+
     async def _press(self, tapped: Tapped, press: Press) -> Told:
         """Do what a button of a command says."""
         if tapped.chat is None:
@@ -283,13 +294,18 @@ class Conversation:
         return Reply(text=told.text or told.notice, keyboard=told.keyboard or ())
 
     async def _link(self, said: Said, code: str) -> Reply:
-        """Add the chat to the subscription whose code this is."""
+        """Ask whether the chat shall be added to the subscription whose code this is.
+
+        An anonymous administrator is not asked: by a tap they may not be known again.
+        """
         if await self._refuse(said.chat, said.user_id):
             return Reply(text=wording.LINK_NOT_ALLOWED)
-        app = self._app
-        linked = await self._workers.run(lambda: take_link(app.database, app.clock(), said.chat, code))
-        log.info("bot_link_code_taken", update=said.update_id, outcome=linked.outcome.value)
-        return Reply(text=say_link(linked, app.settings.title))
+        app, act = self._app, take_link if said.user_id is None else ask_to_link
+        asked = await self._workers.run(lambda: act(app.database, app.clock(), said.chat, code))
+        log.info("bot_link_code_taken", update=said.update_id, outcome=asked.outcome.value)
+        if asked.channel is not None:
+            return Reply(text=say_link(asked, said.chat, app.settings.title))
+        return say_question(asked, said.chat, code)
 
 
 def _report(update_id: int, error: DatabaseUnavailable) -> None:

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from digest.bot import wording
+from digest.bot.linking import OF_ANOTHER
 from subscribers import linking, store
 from subscribers.db import Database
 from subscribers.linking import MOST_GUESSES
@@ -16,6 +17,7 @@ from tests.bots import add_reader, listening, make_app, until
 from tests.factories import NOON
 from tests.people import subscribe
 from tests.servers.telegram_chats import ANONYMOUS, ChatServer, group_chat, private_chat
+from tests.talks import Talk
 
 pytestmark = pytest.mark.anyio
 
@@ -51,12 +53,17 @@ def has_answered(server: ChatServer, times: int) -> bool:
 
 
 async def answers(database: Database, server: ChatServer, *said: Saying) -> list[str]:
-    """Let people say things, one after another; give what the bot answers."""
+    """Let people say things, one after another, and say yes where they are asked; give what the bot shows then."""
     async with listening(make_app(database, server)):
         for number, (chat, text, fields) in enumerate(said, start=len(server.sent) + 1):
             server.say(chat, text, **fields)
             await until(partial(has_answered, server, number))
-    return [each.text for each in server.sent]
+            sent = server.sent[number - 1]
+            topic = {key: value for key, value in fields.items() if key != "user_id"}
+            talk = Talk(server, chat, fields.get("user_id", 4242), sent.message_id, topic)
+            if "Yes, add this chat" in talk.buttons:
+                await talk.tap("Yes, add this chat")
+    return [server.texts[each.chat_id, each.message_id] for each in server.sent]
 
 
 async def test_the_link_with_a_code_adds_the_chat_and_says_what_comes_when(
@@ -66,7 +73,7 @@ async def test_the_link_with_a_code_adds_the_chat_and_says_what_comes_when(
     with capture_logs() as logs:
         (answer,) = await answers(database, server, (private_chat(), f"/start link_{code}", {}))
 
-    assert answer == "This chat now gets Daily Paper Digest: every day at 08:00 (Europe/Berlin)."
+    assert answer.startswith("This chat now gets Daily Paper Digest: every day at 08:00 (Europe/Berlin).")
     (channel,) = chats(database, ada)
     assert (channel.address, channel.verified_at, channel.schedule) == ("4242", NOON, ada.channels[0].schedule)
     assert any(entry["event"] == "bot_link_code_taken" and entry["outcome"] == "linked" for entry in logs)
@@ -144,7 +151,7 @@ async def test_a_chat_of_another_subscription_is_told_so_and_nothing_changes(
     before = chats(database, bob)
     (answer,) = await answers(database, server, (private_chat(), f"/start link_{code_for(database, ada)}", {}))
 
-    assert answer == wording.LINK_TAKEN
+    assert answer == OF_ANOTHER
     assert (chats(database, bob), chats(database, ada)) == (before, [])
 
 

@@ -26,10 +26,11 @@ from subscribers.store.counts import count_up
 log = structlog.get_logger()
 
 MOST_A_MINUTE: Final = 20  # messages of one person in one chat
+MOST_TAPS: Final = 60  # of one person in one chat; a long digest has many buttons
 A_MINUTE: Final = timedelta(minutes=1)
 LONGEST_WORDS: Final = 5_000  # characters; Telegram's messages have 4,096
 LONGEST_MISTAKE: Final = 600
-_SCOPE: Final = "bot_messages"
+_MESSAGES, _TAPS = "bot_messages", "bot_taps"
 
 TOO_MANY: Final = "That was a lot at once. I listen again in a minute."
 NOT_SUBSCRIBED: Final = "This chat gets no digest yet. /start begins."
@@ -56,7 +57,12 @@ class Reception:
     async def count(self, said: Said) -> int:
         """Count one more message of whoever said it; give how many there were within a minute."""
         key, now = f"{said.chat.id}:{said.user_id}", self._app.clock()
-        return await self._workers.run(lambda: _count(self._app.database, key, now))
+        return await self._workers.run(lambda: _count(self._app.database, _MESSAGES, key, now))
+
+    async def count_tap(self, tapped: Tapped) -> int:
+        """Count one more tap of whoever tapped; give how many there were within a minute."""
+        key, now = f"{tapped.chat.id if tapped.chat else ''}:{tapped.user_id}", self._app.clock()
+        return await self._workers.run(lambda: _count(self._app.database, _TAPS, key, now))
 
     async def answer(self, said: Said, command: Command | None) -> Reply:
         """Answer a command, or plain words in a private chat."""
@@ -138,6 +144,6 @@ def _tell(sentence: str) -> Reply:
     return Reply(text="", notice=unescape(sentence))
 
 
-def _count(database: Database, key: str, now: datetime) -> int:
+def _count(database: Database, scope: str, key: str, now: datetime) -> int:
     with database.writing() as session:
-        return count_up(session, _SCOPE, key, A_MINUTE, now)
+        return count_up(session, scope, key, A_MINUTE, now)

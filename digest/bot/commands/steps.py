@@ -11,6 +11,7 @@ from typing import Final
 
 from digest.bot.commands.call import Call, Reply, Shown, Stale
 from digest.bot.commands.shapes import button, say
+from digest.bot.guessing import guess_zone
 from digest.languages import mark, tr
 from digest.model import Button, ChatMessage, Keyboard, MessageForm
 from digest.pipeline.signup import read_interest
@@ -30,6 +31,10 @@ WHOM: Final = mark(
     "<code>mixture of experts</code>. I show what it would have brought, and ask before I add it."
 )
 WHEN: Final = mark("<b>3 of 3. When?</b> As things are, it comes {when}. Is that right?")
+WHEN_GUESSED: Final = mark(
+    "<b>3 of 3. When?</b> As things are, it comes {when}. The time zone is a guess from the language of your apps. "
+    "Is that right?"
+)
 DONE: Final = mark("<b>That is all.</b> It comes {when}. This is what the last days would have brought:")
 NO_SAMPLE: Final = mark(
     "<b>That is all.</b> It comes {when}. In the last days nothing here would have matched; send me a topic or a name "
@@ -101,8 +106,9 @@ def ask_hour(call: Call) -> Reply:
     now = call.channel.schedule.send_at
     hours = tuple(_hour_button(hour, now) for hour in HOURS)
     zone = button(tr("Another time zone"), "sm", "z")
+    is_guessed = call.channel.schedule.timezone == guess_zone(call.language)
     return Reply(
-        text=tr(WHEN, when=_say_when(call.channel)),
+        text=tr(WHEN_GUESSED if is_guessed else WHEN, when=_say_when(call.channel)),
         keyboard=((button(tr("✓ That is right"), "bo", now.hour),), hours, (button(tr("‹ Back"), "bn"), zone)),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from digest.bot.commands import beginning, leaving, papers, pausing, people, settings, steps, topics, words
+from digest.bot.commands import beginning, joining, leaving, papers, pausing, people, settings, steps, topics, words
 from digest.bot.commands.call import Act, Call, Reply
 from digest.bot.commands.shapes import say
 from digest.bot.saved import show_saved
@@ -141,6 +141,9 @@ PRESSES: Final[Mapping[str, Action]] = {
     "bn": Action(act=steps.ask_whom, **_TOPIC),
     "bh": Action(act=steps.ask_hour, changes=True),
     "bo": Action(act=steps.take_hour, **_TOPIC, is_slow=True),
+    "lk": Action(act=joining.link_chat, is_for_readers=False, changes=True),
+    "ln": Action(act=joining.leave_apart, is_for_readers=False, changes=True),
+    "lm": Action(act=joining.choose_places, **_TOPIC),
     "ad": Action(act=topics.add, **_TOPIC, is_slow=True),
     "ex": Action(act=topics.exclude, **_TOPIC),
     "rt": Action(act=topics.press_topic, **_TOPIC),
