@@ -23,7 +23,9 @@ from digest.bot.lines import Lines
 from digest.bot.menu import set_menus
 from digest.bot.notice import PATIENCE, Notice
 from digest.bot.polling import Pace, Trouble, judge_poll
+from digest.bot.webhook import Webhook, remove_own_webhook
 from digest.bot.workers import Workers
+from digest.notifiers.telegram_door import find_door
 
 log = structlog.get_logger()
 
@@ -60,6 +62,9 @@ class BotListener:
         self._bot, self._requests = make_bot(app.settings.telegram)
         self._workers = Workers()
         self._conversation = Conversation(app, self._bot, self._workers)
+        self._door = find_door(app.settings)
+        self._webhook = Webhook(app.settings, self._bot) if app.settings.telegram.webhook else None
+        self._public_url = app.settings.public_url
         self._inline = Inline(app, self._bot, self._workers, self._conversation.try_to)
         self._hearing = Hearing(app.database, self._workers, app.clock, read_bot_id(self._token))
         self._lines: Lines[_InLine] = Lines(self._handle)
@@ -74,11 +79,12 @@ class BotListener:
 
     async def run_until_stopped(self) -> None:
         """Listen until `stop`, or until Telegram says that there is no such bot; then finish what was begun."""
-        polling = asyncio.create_task(self._poll())
+        polling = asyncio.create_task(self._poll() if self._webhook is None else self._stand_at_the_door(self._webhook))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
             polling.cancel()
+            self._door.close()
             left = await self._lines.finish(STOP_WITHIN)
             log.info("bot_stopped", unfinished=left)
         finally:
@@ -97,17 +103,42 @@ class BotListener:
             heard = await self._ask(patience)
             if isinstance(heard, TelegramError):
                 trouble = judge_poll(heard, self._failures, self._pace, self._token)
-                self._complain(trouble)
-                if trouble.pause is None:
-                    return
+                is_mended = trouble.kind == "webhook" and await remove_own_webhook(self._bot, self._public_url)
                 patience = timedelta(0)
-                await asyncio.sleep(trouble.pause.total_seconds())
+                if not is_mended and not await self._rest(trouble):
+                    return
                 continue
             self._note_success(is_settled=patience > timedelta(0))
             patience = self._pace.poll
             for update in heard:
                 self._offset = update.update_id + 1
                 self._take(update)
+
+    async def _stand_at_the_door(self, webhook: Webhook) -> None:
+        """Ask Telegram to post what it has, until it says yes; then take that."""
+        while isinstance(error := await webhook.ask_for_posts(HEARD), TelegramError):
+            if not await self._rest(judge_poll(error, self._failures, self._pace, self._token)):
+                return
+        self._note_success(is_settled=True)
+        self._door.open(self._take_post)
+        await self._stopping.wait()
+
+    def _take_post(self, update: dict[str, Any]) -> None:
+        """Take an update that was posted. One that the library cannot read is left alone."""
+        try:
+            read = Update.de_json(update, self._bot)
+        except Exception as error:  # noqa: BLE001 -- whatever the library trips over
+            _report(update["update_id"], error)
+            return
+        self._take(read)
+
+    async def _rest(self, trouble: Trouble) -> bool:
+        """Say what is wrong and wait until asking again; False if that would be in vain."""
+        self._complain(trouble)
+        if trouble.pause is None:
+            return False
+        await asyncio.sleep(trouble.pause.total_seconds())
+        return True
 
     async def _ask(self, patience: timedelta) -> Sequence[Update] | TelegramError:
         """Give the next updates, or the library's error as a value."""

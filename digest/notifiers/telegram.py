@@ -172,13 +172,18 @@ class TelegramNotifier:
 
     async def _try(self, part: Part, progress: Progress, journal: Journal) -> tuple[Outcome, Progress]:
         """Try once, having said so in the journal: what dies on the way can be looked for."""
-        if wait := await self._turns.wait(part.target.chat_id):
+        setting_out = progress
+
+        async def prepare() -> None:
+            nonlocal setting_out
+            setting_out = replace(progress, is_doubtful=True, newest=self._find_newest(part.target, progress))
+            await journal.keep(setting_out)
+
+        if wait := await self._turns.wait(part.target.chat_id, prepare=prepare):
             return _OnHold(wait), replace(progress, is_doubtful=False)
-        progress = replace(progress, is_doubtful=True, newest=self._find_newest(part.target, progress))
-        await journal.keep(progress)
         outcome = await send_part(self._ready_bot(), part)
         self._note(part, outcome)
-        return outcome, replace(progress, is_doubtful=is_in_doubt(outcome))
+        return outcome, replace(setting_out, is_doubtful=is_in_doubt(outcome))
 
     def _note(self, part: Part, outcome: Outcome) -> None:
         """Tell those who wait for their turns what became of this one."""

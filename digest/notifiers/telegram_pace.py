@@ -28,7 +28,7 @@ class Limits:
     """
 
     per_second: int = 30
-    slack: float = 0.05
+    slack: float = 0.03
     margin: float = 0.008
     chat_gap: float = 1.05
     group_minute: int = 20

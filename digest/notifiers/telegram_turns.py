@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -21,8 +22,13 @@ class Turns:
         self._pace = Pace(limits or Limits())
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
-    async def wait(self, chat: ChatKey, *, is_urgent: bool = False) -> timedelta | None:
-        """Wait for a turn in a chat and take it: None. Gives how long it would be, without a turn, if that is long."""
+    async def wait(
+        self, chat: ChatKey, *, is_urgent: bool = False, prepare: Callable[[], Awaitable[None]] | None = None
+    ) -> timedelta | None:
+        """Wait for a turn in a chat and take it: None. Gives how long it would be, without a turn, if that is long.
+
+        `prepare` is done as the next in the queue, so that nothing but sending is left when the turn comes.
+        """
         while wait := self._pace.find_chat_wait(chat, time.monotonic(), is_urgent=is_urgent):
             if wait > PATIENCE:
                 return timedelta(seconds=wait)
@@ -32,11 +38,13 @@ class Turns:
             self._pace.take(chat, time.monotonic())
             return None
         async with self._queue:
+            if prepare is not None:
+                await prepare()
             await self._wait_overall()
             if not self._pace.find_chat_wait(chat, time.monotonic()):
                 self._pace.take(chat, time.monotonic())
                 return None
-        return await self.wait(chat)  # somebody answered in this chat meanwhile
+        return await self.wait(chat, prepare=prepare)  # somebody answered in this chat meanwhile
 
     async def wait_for_call(self) -> None:
         """Wait until something may be asked that makes no new message, and take that turn."""

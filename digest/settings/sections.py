@@ -128,6 +128,7 @@ class TelegramSettings(Section):
     token: SecretStr = Field(SecretStr(""), description="Bot token from BotFather; empty means no Telegram.")
     base_url: str = Field("https://api.telegram.org/bot", description="Bot API server; the token is appended.")
     listens: bool = Field(True, description="Listen for taps on buttons and for commands.")
+    webhook: bool = Field(False, description="Have Telegram post to /hooks/telegram instead of asking it.")
     bot_name: BotName = Field("", description="Name of the bot, for links; without it, pages do not lead to it.")
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from digest.bootstrap import App, Roster, make_tokens
 from digest.errors import ConfigurationError
+from digest.notifiers.telegram_door import PATH as TELEGRAM_PATH
 from digest.web.api import DESCRIPTION, Api, explain_invalid
 from digest.web.confirming import Confirming
 from digest.web.erase import Erase
@@ -38,6 +39,7 @@ from digest.web.researchers import Researchers
 from digest.web.saved import SavedPages
 from digest.web.status import Status
 from digest.web.stopping import Stopping
+from digest.web.telegram_hook import TelegramHook
 from digest.web.undoing import Undoing
 from digest.web.why import Why
 from subscribers.faults import DatabaseUnavailable
@@ -64,6 +66,7 @@ def make_web(app: App, roster: Roster) -> FastAPI:
     saved = SavedPages(app.database, readers, app.clock, title)
     researchers = Researchers(app, readers)
     hooks = Hooks(app)
+    telegram = TelegramHook(app)
     health = Health(app.database)
     status = Status(app, roster)
     reception = Reception(app)
@@ -125,6 +128,7 @@ def make_web(app: App, roster: Roster) -> FastAPI:
             Route("/hooks/postmark", hooks.postmark, methods=["POST"], name="postmark"),
             Route("/hooks/sendgrid", hooks.sendgrid, methods=["POST"], name="sendgrid"),
             Route("/hooks/mailgun", hooks.mailgun, methods=["POST"], name="mailgun"),
+            Route(TELEGRAM_PATH, telegram.take, methods=["POST"], name="telegram"),
             Route("/status", status.show, methods=["GET", "HEAD"], name="status"),
             Route("/status.json", status.show_json, methods=["GET", "HEAD"], name="status_json"),
             Route("/health", health.show, methods=["GET", "HEAD"], name="health"),

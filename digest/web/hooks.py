@@ -61,7 +61,7 @@ class Hooks:
     ) -> Response:
         if not is_set_up:
             return PlainTextResponse("Not found", 404)
-        body = await _read(request)
+        body = await read_post(request)
         if body is None:
             return PlainTextResponse("Too large", 413)
         try:
@@ -112,13 +112,13 @@ class Hooks:
             return await ask_sns(http, url)
 
 
-async def _read(request: Request) -> bytes | None:
-    """Read a post; None for more than any provider sends."""
+async def read_post(request: Request, largest: int = LARGEST_POST) -> bytes | None:
+    """Read a post; None for more bytes than anybody sends."""
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LARGEST_POST:
+            if len(body) > largest:
                 return None
     except ClientDisconnect:
         return b""

@@ -173,10 +173,12 @@ async def test_every_url_in_the_table_is_tested_here(client: httpx.AsyncClient) 
     }
     tested_in_test_manage = {"/manage/{token}", *(f"/manage/{{token}}/{act}" for act in ACTS)}
     tested_in_test_web_hooks = {"/hooks/ses", "/hooks/postmark", "/hooks/sendgrid", "/hooks/mailgun"}
+    tested_in_test_bot_webhook = {"/hooks/telegram"}
     elsewhere = (
         tested_in_test_web_feedback_and_saved
         | tested_in_test_manage
         | tested_in_test_web_hooks
+        | tested_in_test_bot_webhook
         | tested_in_test_web_joining_confirming_and_api
         | tested_in_test_web_undoing_history_and_erasing
         | tested_in_test_status_page

@@ -46,6 +46,7 @@ class ChatServer(BotApiServer):
         self.keyboards: dict[tuple[str, int], Keyboard] = {}
         self.texts: dict[tuple[str, int], str] = {}
         self.edits = 0
+        self.webhook: Parameters = {}
         self.last_update: dict[str, Any] = {}
         self.glimpses: dict[str, dict[str, Any]] = {}  # answers to inline queries, by query
         self.menus: dict[str, list[dict[str, str]]] = {}
@@ -63,6 +64,13 @@ class ChatServer(BotApiServer):
             "editmessagecaption": lambda parameters: self._edit_text(parameters | {"text": parameters["caption"]}),
             "answercallbackquery": self._answer_query,
             "answerinlinequery": self._answer_inline,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
+            "getwebhookinfo": lambda _: {
+                "url": self.webhook.get("url", ""),
+                "has_custom_certificate": False,
+                "pending_update_count": len(self.updates),
+            },
             "editmessagereplymarkup": self._edit_keyboard,
             "editmessagetext": self._edit_text,
             "getchatadministrators": self._list_administrators,
@@ -132,7 +140,21 @@ class ChatServer(BotApiServer):
 
     # ── what the bot asks for ────────────────────────────────────────────────────────────────────────────────────────
 
+    def _set_webhook(self, parameters: Parameters) -> bool:
+        if not re.fullmatch(r"https://[^/]+/.*", parameters["url"]):
+            raise Refused(Answer(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"))
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", parameters.get("secret_token", "")):
+            raise Refused(Answer(400, "Bad Request: secret token contains unallowed characters"))
+        self.webhook = parameters
+        return True
+
+    def _delete_webhook(self, _parameters: Parameters) -> bool:
+        self.webhook = {}
+        return True
+
     def _poll(self, parameters: Parameters) -> list[dict[str, Any]]:
+        if self.webhook:
+            raise Refused(WEBHOOK)
         scripted = self.polls.popleft() if self.polls else None
         if scripted:
             raise Refused(scripted)
