@@ -119,18 +119,19 @@ class UnknownReference(SourceError):
 
 
 class Refusal(StrEnum):
-    """What a refusal says of us and not of the address: too much from us for now, or nothing like this from us."""
+    """What a refusal says beside no: too much from us for now, nothing like this from us, or that a topic is gone."""
 
     THROTTLED = "throttled"
     POLICY = "policy"
+    TOPIC_GONE = "topic_gone"
 
 
 class NotifierError(DigestError):
     """A message was not accepted.
 
     `permanent` closes the channel; `retry_after` is obeyed; `parts_sent` counts the leading parts of a chat message
-    that did arrive and must not be sent again. `refusal` is set where the other side means us. `memo` is what the next
-    attempt must know besides.
+    that did arrive and must not be sent again. `refusal` is set where the other side says more than no. `memo` is what
+    the next attempt must know besides.
     """
 
     def __init__(

@@ -34,6 +34,7 @@ from digest.notifiers.telegram import write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
 from digest.notifiers.telegram_pace import ChatKey
 from digest.notifiers.telegram_turns import find_turns
+from digest.pipeline.voting import name_voter
 from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
@@ -88,7 +89,7 @@ class Conversation:
         """Note what a reaction says. Nothing is answered: Telegram shows it already."""
         app = self._app
         try:
-            taken = await self._workers.run(lambda: take_reaction(app.database, app.clock(), reacted))
+            taken = await self._workers.run(lambda: take_reaction(app.database, app.clock(), reacted, self._name_voter))
         except DatabaseUnavailable as error:
             _report(reacted.update_id, error)
             return
@@ -236,7 +237,7 @@ class Conversation:
             told = await self._workers.run(
                 lambda: (
                     refuse_guests(self._app.database, reader, tap, chat)
-                    or self._take_from(reader, tap, tapped.keyboard)
+                    or self._take_from(reader, tap, tapped.keyboard, self._name_voter(chat, reader, tapped.user_id))
                 )
             )
         except DatabaseUnavailable as error:
@@ -245,8 +246,15 @@ class Conversation:
         log.info("bot_tap_taken", update=tapped.update_id, subscriber=reader, **name_subject(tap))
         return told
 
-    def _take_from(self, reader: SubscriberId, tap: Tap, keyboard: Keyboard | None) -> Told:
-        return take_tap(self._app.database, self._app.clock(), reader, tap, keyboard)
+    def _take_from(self, reader: SubscriberId, tap: Tap, keyboard: Keyboard | None, voter: str | None = None) -> Told:
+        return take_tap(self._app.database, self._app.clock(), reader, tap, keyboard, voter)
+
+    def _name_voter(self, chat: Chat, reader: SubscriberId, user_id: int | None) -> str | None:
+        """Give by which hash whoever taps in a group votes; None in a private chat. A chat may speak as itself."""
+        if chat.is_private:
+            return None
+        key = self._app.settings.secret_key.get_secret_value()
+        return name_voter(key, reader, chat.id if user_id is None else user_id)
 
     async def _refuse(self, chat: Chat, user_id: int | None) -> str:
         """Say why somebody may not answer for a chat; empty if they may."""

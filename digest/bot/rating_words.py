@@ -1,6 +1,6 @@
 """What the bot says when papers are rated and saved: notices over the chat, and the list of saved papers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -38,6 +38,15 @@ PUT_BACK: Final = "↩ Put it back"
 def say_rated(kind: FeedbackKind, *, is_said: bool) -> str:
     """Say what became of a word on a paper."""
     return _NOTED[kind] if is_said else _TAKEN_BACK[kind]
+
+
+def say_voted(kind: FeedbackKind | None, counted: Mapping[FeedbackKind, int]) -> str:
+    """Say that a vote counts, how the votes stand, and what they come to."""
+    more, less = counted.get(FeedbackKind.MORE, 0), counted.get(FeedbackKind.LESS, 0)
+    stand = f"The group: 👍 {more}, 👎 {less}."
+    if kind is None:
+        return f"Your vote is taken back. {stand}"
+    return f"Your vote: {'👍' if kind is FeedbackKind.MORE else '👎'}. {stand} What most say counts for coming digests."
 
 
 def say_refused(why: str) -> str:

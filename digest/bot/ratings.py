@@ -1,6 +1,6 @@
 """Acts: takes what is tapped about papers: more or less like one, save it, follow an author. Waits for the database.
 
-In a group, anybody's word counts as the group's; the last one stands.
+In a group, members vote on papers, and what most of them say is the group's word; what is saved is saved for all.
 """
 
 from datetime import datetime
@@ -9,9 +9,10 @@ from digest.bot import rating_words, wording
 from digest.bot.answers import Told
 from digest.bot.paper_taps import AuthorTap, RateTap, ShowTap
 from digest.bot.redrawing import refresh
-from digest.model import Keyboard, SubscriberId
+from digest.model import RATINGS, Keyboard, SubscriberId
 from digest.pipeline.feedback import Said, find_said, give_feedback, take_back
 from digest.pipeline.next_steps import find_authors, turn_author
+from digest.pipeline.voting import vote
 from digest.rendering.rating import Sight
 from subscribers.db import Database
 from subscribers.model import InvalidWish, UnknownSubscriber
@@ -26,11 +27,18 @@ def take_show(database: Database, reader: SubscriberId, tap: ShowTap, keyboard: 
 
 
 def take_rating(
-    database: Database, now: datetime, reader: SubscriberId, tap: RateTap, keyboard: Keyboard | None
+    database: Database,
+    now: datetime,
+    reader: SubscriberId,
+    tap: RateTap,
+    keyboard: Keyboard | None,
+    voter: str | None = None,
 ) -> Told:
-    """Take a word on a paper, or take it back; again changes nothing."""
+    """Take a word on a paper, or take it back; again changes nothing. In a group it is the vote of `voter`."""
     paper_id = tap.place.paper_id
     try:
+        if voter is not None and tap.kind in RATINGS:
+            return _take_vote(database, now, reader, tap, keyboard, voter)
         if tap.is_said:
             said = give_feedback(database, now, reader, paper_id, tap.kind)
         else:
@@ -41,6 +49,17 @@ def take_rating(
         return Told(notice=wording.STALE)
     notice = rating_words.say_rated(tap.kind, is_said=tap.is_said)
     return Told(notice=notice, keyboard=_redraw(database, reader, keyboard, ShowTap(tap.place, Sight.RATING)))
+
+
+def _take_vote(
+    database: Database, now: datetime, group: SubscriberId, tap: RateTap, keyboard: Keyboard | None, voter: str
+) -> Told:
+    voted = vote(database, now, group, tap.place.paper_id, voter, tap.kind if tap.is_said else None)
+    if voted is None:  # gone, or never sent to this group
+        return Told(notice=wording.STALE)
+    _, counted = voted
+    notice = rating_words.say_voted(tap.kind if tap.is_said else None, counted)
+    return Told(notice=notice, keyboard=_redraw(database, group, keyboard, ShowTap(tap.place, Sight.RATING)))
 
 
 def take_author(

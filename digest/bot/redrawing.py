@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from digest.bot.keyboards import Asked, Stand, list_asked, list_rated, read_opened, redraw, redraw_rating
 from digest.bot.paper_taps import ShowTap
-from digest.model import Keyboard, SubscriberId
+from digest.model import Keyboard, PaperId, SubscriberId
 from digest.pipeline.feedback import find_said
 from digest.pipeline.next_steps import find_authors
+from digest.pipeline.voting import count
 from digest.rendering.rating import Opened, Sight
 from digest.storage import answers, feedback, papers, researchers
+from digest.storage.votes import Votes
+from subscribers import store
 from subscribers.db import Database
+from subscribers.model import SubscriberKind
 
 
 def refresh(database: Database, reader: SubscriberId, keyboard: Keyboard, wanted: ShowTap | None = None) -> Keyboard:
@@ -34,8 +38,16 @@ def _open(database: Database, reader: SubscriberId, shown: ShowTap | None) -> Op
         return None
     if shown.sight is Sight.AUTHORS and (said := find_said(database, reader, shown.place.paper_id)):
         authors = find_authors(database, said)
-        return Opened(shown.place, Sight.AUTHORS if authors else Sight.RATING, authors)
-    return Opened(shown.place)
+        if authors:
+            return Opened(shown.place, Sight.AUTHORS, authors)
+    return Opened(shown.place, votes=_count_votes(database, reader, shown.place.paper_id))
+
+
+def _count_votes(database: Database, reader: SubscriberId, paper_id: PaperId) -> Votes | None:
+    """Count the votes where a group reads; None where one person does."""
+    with database.reading() as session:
+        kinds = [view.kind for view in store.list_matching_subscribers(session, [reader])]
+    return count(database, reader, paper_id) if kinds == [SubscriberKind.GROUP] else None
 
 
 def _find_stands(session: Session, reader: SubscriberId, asked: Iterable[Asked]) -> Mapping[Asked, Stand]:

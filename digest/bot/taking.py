@@ -16,13 +16,20 @@ from subscribers.db import Database
 from subscribers.model import SubscriberKind
 
 
-def take_tap(database: Database, now: datetime, reader: SubscriberId, tap: Tap, keyboard: Keyboard | None) -> Told:
-    """Do what a tap says. `keyboard` is the one that was tapped, None if it is not known."""
+def take_tap(
+    database: Database,
+    now: datetime,
+    reader: SubscriberId,
+    tap: Tap,
+    keyboard: Keyboard | None,
+    voter: str | None = None,
+) -> Told:
+    """Do what a tap says. `keyboard` is the one that was tapped, None if it is not known; `voter` votes in a group."""
     match tap:
         case ShowTap():
             return take_show(database, reader, tap, keyboard)
         case RateTap():
-            return take_rating(database, now, reader, tap, keyboard)
+            return take_rating(database, now, reader, tap, keyboard, voter)
         case AuthorTap():
             return take_author(database, now, reader, tap, keyboard)
         case SavedTap():

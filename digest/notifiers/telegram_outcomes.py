@@ -15,7 +15,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet, Refusal
 from digest.notifiers.redaction import redact
 
 REASON_LIMIT = 300
@@ -44,8 +44,9 @@ CLOSED_CHAT = (
     "chat_send_plain_forbidden",
     "user_banned_in_channel",
     "topic_closed",
-    "topic_deleted",
 )
+# The topic is not there: for good, or while it is unwell, which sounds the same.
+TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid")
 # Telegram found fault with our markup, not with the message.
 MARKUP_FAULTS = ("can't parse entities", "entities_too_long", "entity_bounds_invalid")
 # Telegram found fault with the buttons: an address it does not take (`http://localhost/…`), data over 64 bytes.
@@ -105,7 +106,9 @@ def judge_error(error: TelegramError, parts_sent: int, token: str) -> NotifierEr
             return NotifierUnusable(f"Telegram does not know this bot ({reason}): {BOT_HINT}", parts_sent=parts_sent)
         case _ if is_closed_chat(error):
             return NotifierError(f"Telegram will not deliver here: {reason}", permanent=True, parts_sent=parts_sent)
-    return NotifierError(f"{_describe(error)}: {reason}", parts_sent=parts_sent)
+    is_topic_gone = isinstance(error, BadRequest) and _is_one_of(TOPIC_GONE, error)
+    refusal = Refusal.TOPIC_GONE if is_topic_gone else None
+    return NotifierError(f"{_describe(error)}: {reason}", parts_sent=parts_sent, refusal=refusal)
 
 
 def is_in_doubt(outcome: object) -> bool:

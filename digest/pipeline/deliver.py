@@ -23,11 +23,11 @@ from digest.model import (
     Settlement,
 )
 from digest.notifiers import Notifier, PartwiseNotifier
-from digest.pipeline.handing_over import hand_over
+from digest.pipeline.handing_over import hand_over, lock_places
 from digest.pipeline.journal import DeliveryJournal
 from digest.pipeline.night import is_night
 from digest.pipeline.pacer import LOOK_BACK, Hold, Pacer
-from digest.pipeline.settlement import give_up, hand_back, put_off, remaining, settle, withdraw
+from digest.pipeline.settlement import chat_of, give_up, hand_back, put_off, remaining, settle, withdraw
 from digest.storage import deliveries, papers
 from subscribers import reports, store
 from subscribers.addresses import EMAIL
@@ -36,6 +36,10 @@ from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
 
+TOPIC_IS_GONE = (
+    "The topic to which this came is gone, so it comes here from now on. An administrator who sends /start in another "
+    "topic has it there."
+)
 # A connection that broke is back at once; a server that restarts takes some seconds.
 RECORD_AGAIN_AFTER = (timedelta(0), timedelta(seconds=1), timedelta(seconds=5))
 
@@ -295,6 +299,8 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
     now = outbox.clock()
     channel_id = delivery.edition.channel_id
     with outbox.database.writing() as session:
+        if settlement.state is DeliveryState.FAILED:
+            lock_places(session, delivery)
         if not deliveries.record_settlement(session, delivery, settlement, now):
             return False
         if settlement.close_channel:
@@ -303,4 +309,6 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
             log.info("delivery_handed_over", delivery=delivery.id, channel=to)
         if settlement.new_address is not None:
             store.move_channel(session, channel_id, settlement.new_address, now)
+            if settlement.new_address == chat_of(delivery.address.value):
+                deliveries.add_note(session, delivery, TOPIC_IS_GONE)
         return True

@@ -29,7 +29,7 @@ class Said:
 def find_said(database: Database, subscriber_id: SubscriberId, paper_id: PaperId) -> Said | None:
     """Give how things stand; None if the paper is gone or was never sent to this reader."""
     with database.reading() as session:
-        return _find(session, subscriber_id, paper_id)
+        return find_in(session, subscriber_id, paper_id)
 
 
 def give_feedback(
@@ -41,13 +41,13 @@ def give_feedback(
     """
     with database.writing() as session:
         store.get_subscriber(session, subscriber_id)  # locked: two words of one reader do not cross
-        before = _find(session, subscriber_id, paper_id)
+        before = find_in(session, subscriber_id, paper_id)
         if before is None or kind in before.kinds:
             return before
         said = Feedback(subscriber_id=subscriber_id, paper_id=before.paper_id, kind=kind, given_at=now)
         feedback.add_feedback(session, said)
-        _record(session, before, now, kind.value)
-        return _find(session, subscriber_id, paper_id)
+        record_word(session, before, now, kind.value)
+        return find_in(session, subscriber_id, paper_id)
 
 
 def take_back(
@@ -60,15 +60,15 @@ def take_back(
     """Forget a reader's word on a paper; again is no error. None as with `find_said`."""
     with database.writing() as session:
         store.get_subscriber(session, subscriber_id)
-        before = _find(session, subscriber_id, paper_id)
+        before = find_in(session, subscriber_id, paper_id)
         if before is None or not before.kinds.intersection(kinds):
             return before
         # An earlier opposite word, said of a record that was merged into this one, must not come to light.
         gone = RATINGS.union(kinds) if RATINGS.intersection(kinds) else kinds
         feedback.remove_feedback(session, subscriber_id, before.paper_id, gone)
         for kind in sorted(before.kinds.intersection(kinds)):
-            _record(session, before, now, f"{kind.value} {TAKEN_BACK}")
-        return _find(session, subscriber_id, paper_id)
+            record_word(session, before, now, f"{kind.value} {TAKEN_BACK}")
+        return find_in(session, subscriber_id, paper_id)
 
 
 def forget_ratings(database: Database, now: datetime, subscriber_id: SubscriberId) -> list[Feedback]:
@@ -89,15 +89,16 @@ def restore_ratings(database: Database, now: datetime, ratings: Collection[Feedb
     with database.writing() as session:
         for each in ratings:
             store.get_subscriber(session, each.subscriber_id)
-            standing = _find(session, each.subscriber_id, each.paper_id)
+            standing = find_in(session, each.subscriber_id, each.paper_id)
             if standing is not None and not standing.kinds & RATINGS:
                 feedback.add_feedback(session, each)
-                _record(session, standing, now, each.kind.value)
+                record_word(session, standing, now, each.kind.value)
                 restored += 1
     return restored
 
 
-def _find(session: Session, subscriber_id: SubscriberId, paper_id: PaperId) -> Said | None:
+def find_in(session: Session, subscriber_id: SubscriberId, paper_id: PaperId) -> Said | None:
+    """Give how things stand, within a transaction."""
     living = papers.find_living(session, paper_id)
     if living is None:
         return None
@@ -109,5 +110,6 @@ def _find(session: Session, subscriber_id: SubscriberId, paper_id: PaperId) -> S
     return Said(subscriber_id=subscriber_id, paper_id=living, paper=paper, match=match, kinds=kinds)
 
 
-def _record(session: Session, said: Said, now: datetime, word: str) -> None:
+def record_word(session: Session, said: Said, now: datetime, word: str) -> None:
+    """Note in the reader's history what was said of a paper."""
     store.record_event(session, said.subscriber_id, EventKind.FEEDBACK, now, {"paper": said.paper_id, "said": word})

@@ -15,16 +15,23 @@ from subscribers.store.siblings import find_stand_in
 LONGEST_WHY = 200  # characters
 
 
+def lock_places(session: Session, delivery: Delivery) -> None:
+    """Keep others from writing to the channel and to the one that would stand in for it, in the order all keep to."""
+    number = delivery.edition.channel_id
+    stand_in = find_stand_in(session, number)
+    store.lock_channels(session, sorted({number} if stand_in is None else {number, stand_in}))
+
+
 def hand_over(session: Session, delivery: Delivery, why: str, now: datetime) -> ChannelId | None:
     """Queue a delivery that was given up for another place of its reader, without what they have seen there.
 
-    Gives that channel; None if there is none, or nothing in it is new there. Done twice, it queues nothing twice.
+    Gives that channel; None if there is none, or nothing in it is new there. Done twice, it queues nothing twice. The
+    caller has called `lock_places` before it changed anything.
     """
     is_stand_in = IN_PLACE in delivery.edition.name  # or it would go to and fro for ever
     number = None if is_stand_in else find_stand_in(session, delivery.edition.channel_id)
     if number is None:
         return None
-    store.lock_channels(session, [number])
     edition = _rewrite(session, delivery, ChannelId(number), why)
     if not edition.says_something or deliveries.has_edition(session, edition.channel_id, delivery.kind, edition.name):
         return None

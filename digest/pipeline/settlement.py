@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet
+from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet, Refusal
 from digest.model import (
     NOTHING_SENT,
     ChatMessage,
@@ -23,6 +23,8 @@ from digest.model import (
 UNUSABLE_DELAY = timedelta(minutes=5)
 # A moved address is written down and used at once.
 AT_ONCE = timedelta(0)
+# A topic that is missing so often in a row is taken for deleted; the tries take some minutes.
+TOPIC_TRIES = 3
 # Each address may move this often in a row before we stop believing it.
 MAX_MOVES = 3
 
@@ -46,6 +48,7 @@ class Attempted(Protocol):
 
 def settle(delivery: Attempted, outcome: Receipt | Exception, now: datetime, policy: RetryPolicy) -> Settlement:
     """Decide from a receipt or an error: sent, try again and when, or given up with the reason."""
+    outcome = _redirect(delivery, outcome)
     match outcome:
         case Receipt(detail=detail):
             return Settlement(
@@ -66,6 +69,24 @@ def settle(delivery: Attempted, outcome: Receipt | Exception, now: datetime, pol
             return _again(delivery, outcome, now + pause, is_attempt_counted=False)
         case _:
             return _retry(delivery, outcome, now, policy)
+
+
+def _redirect(delivery: Attempted, outcome: Receipt | Exception) -> Receipt | Exception:
+    """Read a topic that is gone for good as a move to its group."""
+    match outcome:
+        case NotifierError(refusal=Refusal.TOPIC_GONE) if isinstance(delivery, Delivery) and _is_given_up(delivery):
+            return AddressChanged(chat_of(delivery.address.value), parts_sent=outcome.parts_sent)
+    return outcome
+
+
+def _is_given_up(delivery: Delivery) -> bool:
+    """Whether a topic has been missing for so long that it counts as deleted: a passing trouble sounds the same."""
+    return "/" in delivery.address.value and delivery.attempts + 1 >= TOPIC_TRIES
+
+
+def chat_of(address: str) -> str:
+    """Give the group of a topic, which is where its “General” topic is."""
+    return address.partition("/")[0]
 
 
 def remaining(message: Message, delivery: Delivery) -> Message:

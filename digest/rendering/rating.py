@@ -9,7 +9,7 @@ it closes that again. A message of one paper has its row at once. What was said 
 | `ra:m:y:4711:3`, `ra:l:y:…`, `ra:s:y:…` | more like this; less; save. With `n`: take that back |
 | `au:y:4711:3:5`, `au:n:4711:3:5` | follow its author in place 5; no longer |
 
-Number 0 is the only paper of a message. Pure.
+In a group, `ra:…` is the vote of whoever taps. Number 0 is the only paper of a message. Pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from digest.model import Button, FeedbackKind, Keyboard, PaperId
+from digest.model import RATINGS, Button, FeedbackKind, Keyboard, PaperId
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, isolate, shorten
 
@@ -71,11 +71,12 @@ class OfferedAuthor:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The paper whose row is open, and what of it is shown."""
+    """The paper whose row is open, and what of it is shown; the votes on it, where several people vote."""
 
     place: Place
     sight: Sight = Sight.RATING
     authors: Sequence[OfferedAuthor] = ()
+    votes: Mapping[FeedbackKind, int] | None = None
 
 
 def rating_keyboard(
@@ -115,11 +116,23 @@ def _open(opened: Opened, said: Mapping[PaperId, Kinds]) -> Iterator[Row]:
         yield from _author_rows(opened)
         return
     place, kinds = opened.place, said.get(opened.place.paper_id, frozenset())
+    if opened.votes is not None:
+        yield tuple(_ballot(place, opened.votes))
+        kinds -= RATINGS
     numbered = f"{place.number}. " if place.number else ""
     for kind, letter in LETTERS.items():
         if kind in kinds:
             yield (Button(f"{SIGNS[kind]} {numbered}{_SAID[kind]} · undo", data=f"ra:{letter}:n:{place}"),)
-    yield tuple(_offers(place, kinds))
+    hidden = RATINGS if opened.votes is not None else frozenset()
+    yield tuple(_offers(place, kinds | hidden))
+
+
+def _ballot(place: Place, votes: Mapping[FeedbackKind, int]) -> Iterator[Button]:
+    """Give the buttons that everybody in a group votes with, as many votes as there are, and the way back."""
+    for kind in (FeedbackKind.MORE, FeedbackKind.LESS):
+        yield Button(f"{SIGNS[kind]} {votes.get(kind, 0)}", data=f"ra:{LETTERS[kind]}:y:{place}")
+    if any(votes.values()):
+        yield Button("↩ My vote", data=f"ra:{LETTERS[FeedbackKind.MORE]}:n:{place}")
 
 
 def _offers(place: Place, kinds: Kinds) -> Iterator[Button]:

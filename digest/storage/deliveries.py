@@ -230,6 +230,13 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
     return is_mine
 
 
+def add_note(session: Session, delivery: Delivery, note: str) -> None:
+    """Let a delivery say one thing more, once."""
+    if note not in delivery.edition.notes:
+        payload = to_payload(replace(delivery.edition, notes=(note, *delivery.edition.notes)))
+        session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery.id).values(payload=payload))
+
+
 def _is_wanted_again(session: Session, delivery: Delivery) -> bool:
     """Whether a channel is to be written to after all; nobody leaves or comes back until the transaction ends."""
     channel_id = delivery.edition.channel_id

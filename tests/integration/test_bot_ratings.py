@@ -273,7 +273,7 @@ async def test_a_chat_that_gets_nothing_any_more_is_told_so(
     assert server.edits == 0
 
 
-async def test_in_a_group_everybody_rates_and_the_last_word_counts_and_only_administrators_follow(
+async def test_in_a_group_everybody_votes_and_saves_and_only_administrators_follow(
     scene: Scene, server: ChatServer
 ) -> None:
     group = add_reader(scene.database, GROUP, kind=SubscriberKind.GROUP)
@@ -281,7 +281,8 @@ async def test_in_a_group_everybody_rates_and_the_last_word_counts_and_only_admi
     shared = await send_digest(scene.app, server, group, group_chat(), SPARSE)
     async with listening(scene.app):
         await shared.tap("👍 More", user_id=98)
-        await shared.tap("👎 Less", user_id=99)
+        await shared.tap("👎 0", user_id=99)
+        await shared.tap("👎 1", user_id=97)
         await shared.tap("💾 Save", user_id=98)
         assert server.count("getChatAdministrators") == 0
         await shared.tap("➕ Follow", user_id=98)

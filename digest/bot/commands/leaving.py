@@ -10,6 +10,7 @@ from digest.model import Keyboard
 from digest.pipeline import leaving
 from digest.pipeline.erasing import forget as forget_subscriber
 from digest.pipeline.exporting import write_everything
+from digest.pipeline.voting import forget_member
 from subscribers import store
 from subscribers.addresses import EMAIL, TELEGRAM
 from subscribers.model import ChannelStatus, InvalidWish, SubscriberView
@@ -171,4 +172,6 @@ def erase(call: Call) -> Reply:
     if not timedelta() <= call.now - datetime.fromtimestamp(seconds, UTC) <= ERASE_WITHIN:
         return Reply(text=TOO_LATE, notice=TOO_LATE)
     forget_subscriber(call.database, call.now, _find_sole_owner(call).id)
+    if call.user_id is not None:
+        forget_member(call.database, call.settings.secret_key.get_secret_value(), call.user_id)
     return Reply(text=FORGOTTEN, notice="Deleted.")
