@@ -18,6 +18,7 @@ from digest.pipeline.replay import read_captures, split_days, store_background, 
 from digest.pipeline.signup import read_interest, sign_up
 from digest.sources.replay import Skipped
 from subscribers.model import ChannelWish, Consent, Registration
+from subscribers.preferences import set_repeats
 
 CONSENT = Consent(given_by="demo", detail={"how": "an invented person"})
 # At this hour it is the same date nearly everywhere, so that a replayed day's edition carries that day's name.
@@ -154,7 +155,11 @@ class Stage:
         for person in SUBSCRIBERS:
             interests = [read_interest(text) for text in person.interests]
             registration = _register(person)
-            sign_up(self._app.database, registration, interests, person.follows, CONSENT, self._calendar())
+            now = self._calendar()
+            view = sign_up(self._app.database, registration, interests, person.follows, CONSENT, now).subscriber
+            with self._app.database.writing() as session:
+                for channel, wanted in zip(view.channels, person.channels, strict=True):
+                    set_repeats(session, now, channel.id, repeats=wanted.repeats)
 
     def _send_digests(self, day: date) -> None:
         self.say(f"Composing and delivering {day}")

@@ -16,6 +16,7 @@ class DemoChannel:
     address: str
     schedule: Schedule
     cap: int = 25
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,7 @@ FOLLOWER = DemoSubscriber(
             address="1000000001",
             schedule=Schedule(timezone="Asia/Kolkata", send_at=time(19, 0)),
             cap=5,
+            repeats=True,
         ),
     ),
     follows=FOLLOWED,

@@ -65,7 +65,8 @@ def test_the_service_delivers_by_mail_and_telegram_and_stops_cleanly(install: In
     with SmtpServer() as smtp, BotApiServer() as bot:
         install.use_smtp(smtp)
         install.settings |= {"DIGEST_TELEGRAM__TOKEN": TOKEN, "DIGEST_TELEGRAM__BASE_URL": bot.base_url}
-        subscribe(install, "--email", "ada@example.org", "--telegram", "42", "--interest", "cat:cs.CL")
+        subscribe(install, "--email", "ada@example.org", "--interest", "cat:cs.CL")
+        subscribe(install, "--telegram", "42", "--interest", "cat:cs.CL")
         assert install.run("compose", "--now").returncode == 0
         service = install.start("run")
         wait_until(lambda: bool(smtp.mails and bot.sent))

@@ -84,7 +84,19 @@ def test_the_menu_is_as_telegram_wants_it() -> None:
 
 
 def test_whatever_changes_something_in_a_group_is_for_administrators() -> None:
-    reading = {"start", "help", "today", "interests", "following", "saved", "why", "paper", "author", "search"}
+    reading = {
+        "start",
+        "help",
+        "today",
+        "digest",
+        "interests",
+        "following",
+        "saved",
+        "why",
+        "paper",
+        "author",
+        "search",
+    }
     private = {name for name, each in COMMANDS.items() if each.action.is_private}
 
     assert {name for name, each in COMMANDS.items() if not each.action.changes} == reading | private

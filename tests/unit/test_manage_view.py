@@ -220,4 +220,7 @@ def test_the_form_of_a_channel_names_every_field() -> None:
         "cap": "25",
         "is_plain": "yes",
         "takes_alerts": "yes",
+        "repeats": "",
+        "has_pictures": "",
+        "has_previews": "",
     }
