@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(abspath $(VENV))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test check format cover lock migration wheel clean
+.PHONY: help setup setup-dev demo run test check format cover lock migration messages wheel clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ migration: setup-dev ## Write a migration for changed tables: make migration m="
 	$(BIN)/digest db upgrade --url sqlite:///.migration.db
 	$(BIN)/alembic -x url=sqlite:///.migration.db revision --autogenerate -m "$(m)"
 	@rm -f .migration.db
+
+messages: setup-dev ## Bring the catalogues up to date with the texts that the code says
+	$(BIN)/python -m digest.languages.messages
 
 wheel: setup-dev ## Build the wheel and the source archive into dist/
 	$(UV) build --no-build-isolation --out-dir dist .

@@ -101,6 +101,7 @@ class Reacted:
     message_id: int
     word: FeedbackKind
     is_said: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ class Asked:
     user_id: int
     words: str
     offset: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ class Joined:
     by: int
     was_in: bool
     is_in: bool
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +190,7 @@ def _read_question(update_id: int, query: InlineQuery) -> Asked:
         user_id=query.from_user.id,
         words=query.query or "",
         offset=query.offset or "",
+        language=query.from_user.language_code or "",
     )
 
 
@@ -196,7 +200,14 @@ def _read_membership(update_id: int, change: ChatMemberUpdated) -> Joined | None
     if was_in == is_in:
         return None
     chat = _read_chat(change.chat, None)
-    return Joined(update_id=update_id, chat=chat, by=change.from_user.id, was_in=was_in, is_in=is_in)
+    return Joined(
+        update_id=update_id,
+        chat=chat,
+        by=change.from_user.id,
+        was_in=was_in,
+        is_in=is_in,
+        language=change.from_user.language_code or "",
+    )
 
 
 def _is_in(member: ChatMember) -> bool:

@@ -74,7 +74,7 @@ class Inline:
             asked.query_id,
             [make_result(paper_id, paper) for paper_id, paper in found.papers],
             cache_time=KEPT_FOR,
-            is_personal=False,
+            is_personal=True,  # in the language of whoever asks
             next_offset="" if found.next_start is None else str(found.next_start),
             button=nothing if is_first and not found.papers else None,
         )

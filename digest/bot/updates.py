@@ -23,9 +23,12 @@ from digest.bot.lines import Lines
 from digest.bot.menu import set_menus
 from digest.bot.notice import PATIENCE, Notice
 from digest.bot.polling import Pace, Trouble, judge_poll
+from digest.bot.spoken_language import find_language
 from digest.bot.webhook import Webhook, remove_own_webhook
 from digest.bot.workers import Workers
+from digest.languages import choose_language, speaking, tr
 from digest.notifiers.telegram_door import find_door
+from subscribers.faults import DatabaseUnavailable
 
 log = structlog.get_logger()
 
@@ -65,6 +68,7 @@ class BotListener:
         self._door = find_door(app.settings)
         self._webhook = Webhook(app.settings, self._bot) if app.settings.telegram.webhook else None
         self._public_url = app.settings.public_url
+        self._database = app.database
         self._inline = Inline(app, self._bot, self._workers, self._conversation.try_to)
         self._hearing = Hearing(app.database, self._workers, app.clock, read_bot_id(self._token))
         self._lines: Lines[_InLine] = Lines(self._handle)
@@ -191,23 +195,26 @@ class BotListener:
 
     async def _take_question(self, asked: Asked) -> None:
         try:
-            await self._inline.take(asked)
+            with speaking(asked.language):
+                await self._inline.take(asked)
         except Exception as error:  # noqa: BLE001 -- one odd question must not go unlogged
             _report(asked.update_id, error)
 
     def _take_tap(self, tapped: Tapped) -> None:
-        notice = Notice(lambda text: self._answer(tapped, text), self._patience)
+        with speaking(tapped.language):
+            notice = Notice(lambda text: self._answer(tapped, text), self._patience)
         if tapped.chat is None:
-            self._say_aside(notice, wording.STALE)
+            self._say_aside(tapped, notice, wording.STALE)
         elif not self._lines.join(tapped.chat.id, _Tap(tapped, notice)):
-            self._say_aside(notice, wording.ONE_MOMENT)
+            self._say_aside(tapped, notice, wording.ONE_MOMENT)
 
-    def _say_aside(self, notice: Notice, text: str) -> None:
+    def _say_aside(self, tapped: Tapped, notice: Notice, text: str) -> None:
         """Answer a tap that needs no line; in a flood, not every one."""
         if len(self._asides) >= MOST_ASIDES:
             notice.drop()
             return
-        self._run_aside(notice.give(text))
+        with speaking(tapped.language):
+            self._run_aside(notice.give(tr(text)))
 
     def _run_aside(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -219,14 +226,22 @@ class BotListener:
         update_id = item.tapped.update_id if isinstance(item, _Tap) else item.update_id
         try:
             if await self._hearing.is_new(update_id):
-                await self._act(item)
+                with speaking(await self._find_language(item.tapped if isinstance(item, _Tap) else item)):
+                    await self._act(item)
                 await self._hearing.note(update_id)
             elif isinstance(item, _Tap):
                 await item.notice.give("")
         except Exception as error:  # noqa: BLE001 -- one odd update must not stop its chat's line
             _report(update_id, error)
             if isinstance(item, _Tap):
-                await item.notice.give(wording.NOT_NOW)
+                await item.notice.give(tr(wording.NOT_NOW))
+
+    async def _find_language(self, incoming: Tapped | Said | Reacted | Joined | Migrated) -> str:
+        """Give the language to answer in; while the database is away, nobody's is known."""
+        try:
+            return await self._workers.run(lambda: find_language(self._database, incoming))
+        except DatabaseUnavailable:
+            return choose_language("" if isinstance(incoming, Migrated) else incoming.language)
 
     async def _act(self, item: _InLine) -> None:
         match item:

@@ -1,6 +1,7 @@
 """Threads for database work, so that nothing else waits for it; what reads many papers has one of its own."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -22,14 +23,17 @@ class Workers:
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="bot-slow")
 
     async def run(self, act: Callable[[], Result], *, is_slow: bool = False) -> Result:
-        """Give what an act gives; it is tried again if another transaction was in the way."""
+        """Give what an act gives; it is tried again if another transaction was in the way.
+
+        The language that is spoken goes along.
+        """
         loop, threads = asyncio.get_running_loop(), self._slow if is_slow else self._quick
         for _ in range(ATTEMPTS - 1):
             try:
-                return await loop.run_in_executor(threads, act)
+                return await loop.run_in_executor(threads, contextvars.copy_context().run, act)
             except DatabaseBusy:
                 continue
-        return await loop.run_in_executor(threads, act)
+        return await loop.run_in_executor(threads, contextvars.copy_context().run, act)
 
     def shut_down(self) -> None:
         """Begin nothing new, and wait for nothing."""

@@ -8,15 +8,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digest.errors import InvalidQuery
+from digest.languages import mark, say_number, spoken, tr
 from digest.matching.canonical import normal_form
 from digest.matching.index import PaperBatch
 from digest.matching.memory import remember
-from digest.matching.papertext import TITLE
+from digest.matching.papertext import ABSTRACT, TITLE
 from digest.matching.query import parse
 from digest.matching.syntax import Query, Term
 from digest.model import Certainty, Reason, ReasonKind
 
 _TOPICS = (ReasonKind.PHRASE, ReasonKind.WORD)  # a phrase says more than a word
+_SUBJECT = "\0"
+_FOUND_IN = {
+    (ReasonKind.PHRASE, True, True): mark("phrase “{subject}” in title and abstract"),
+    (ReasonKind.PHRASE, True, False): mark("phrase “{subject}” in title"),
+    (ReasonKind.PHRASE, False, True): mark("phrase “{subject}” in abstract"),
+    (ReasonKind.PHRASE, False, False): mark("phrase “{subject}”"),
+    (ReasonKind.WORD, True, True): mark("word “{subject}” in title and abstract"),
+    (ReasonKind.WORD, True, False): mark("word “{subject}” in title"),
+    (ReasonKind.WORD, False, True): mark("word “{subject}” in abstract"),
+    (ReasonKind.WORD, False, False): mark("word “{subject}”"),
+}
 _FOLLOWED = (ReasonKind.FOLLOW, ReasonKind.PAPER, ReasonKind.INSTITUTION)
 # What speaks against it, or is not there to speak for it, comes behind the rest.
 _DOUBT = re.compile(
@@ -69,15 +81,18 @@ def say(reason: Reason) -> Said:
             return _say_follow(reason)
         case ReasonKind.INSTITUTION:
             place = say_place(reason)
-            return Said("from ", reason.subject, f", which you follow{f': {place}' if place else ''}")
+            text = (
+                mark("from {subject}, which you follow: {place}") if place else mark("from {subject}, which you follow")
+            )
+            return _around(text, reason, place=place)
         case ReasonKind.PAPER | ReasonKind.TASTE:
             return Said(_say_whole(reason), "")
         case ReasonKind.CATEGORY:
-            return Said("category ", reason.subject)
+            return _around(mark("category {subject}"), reason)
         case ReasonKind.AUTHOR:
-            return Said("author name “", reason.subject, "”")
+            return _around(mark("author name “{subject}”"), reason)
         case _:
-            return Said(f"{reason.kind} “", reason.subject, f"” in {' and '.join(reason.where)}")
+            return _around(_FOUND_IN[reason.kind, TITLE in reason.where, ABSTRACT in reason.where], reason)
 
 
 def say_place(reason: Reason) -> str:
@@ -85,9 +100,13 @@ def say_place(reason: Reason) -> str:
     if reason.position is None or not reason.of:
         return ""
     if reason.of == 1:
-        return "the only author"
-    named = {1: "first", reason.of: "last"}.get(reason.position)
-    return f"{named} of {reason.of:,} authors" if named else f"author {reason.position:,} of {reason.of:,}"
+        return tr("the only author")
+    number, count = say_number(reason.position, spoken()), say_number(reason.of, spoken())
+    if reason.position == 1:
+        return tr("first of {count} authors", count=count)
+    if reason.position == reason.of:
+        return tr("last of {count} authors", count=count)
+    return tr("author {number} of {count}", number=number, count=count)
 
 
 def word_evidence(evidence: Iterable[str]) -> str:
@@ -100,17 +119,24 @@ def word_evidence(evidence: Iterable[str]) -> str:
 
 def _say_follow(reason: Reason) -> Said:
     place = say_place(reason)
-    placed = f", {place}" if place else ""
+    behind = f", {place}" if place else ""
     if reason.certainty is Certainty.SURE:
-        return Said("you follow ", reason.subject, placed)
-    return Said("possibly ", reason.subject, f"{placed}{_say_evidence(reason)}")
+        return _around(mark("you follow {subject}"), reason, behind=behind)
+    return _around(mark("possibly {subject}"), reason, behind=f"{behind}{_say_evidence(reason)}")
 
 
 def _say_whole(reason: Reason) -> str:
     """Say a reason that has no subject to mark up."""
     if reason.kind is ReasonKind.PAPER:
-        return f"you follow this paper{_say_evidence(reason)}"
-    return f"like papers you asked more of: {reason.subject}" if reason.subject else "like papers you asked more of"
+        return tr("you follow this paper") + _say_evidence(reason)
+    said = tr("like papers you asked more of")
+    return f"{said}: {reason.subject}" if reason.subject else said
+
+
+def _around(text: str, reason: Reason, *, behind: str = "", place: str = "") -> Said:
+    """Say a text about `{subject}`, with what stands before and behind it apart."""
+    before, _, after = tr(text, subject=_SUBJECT, place=place).partition(_SUBJECT)
+    return Said(before, reason.subject, after + behind)
 
 
 def _say_evidence(reason: Reason) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from digest.errors import NotifierUnusable
+from digest.languages import speaking
 from digest.model import (
     FORETOLD,
     ChatMessage,
@@ -73,12 +74,14 @@ class Presenter:
 
     def _render_digest(self, view: DigestView, delivery: Delivery, form: MessageForm) -> Message:
         if form is MessageForm.CHAT:
-            return render_chat(view, message_id=self._message_id(delivery), **_list_extras(delivery))
+            with speaking(delivery.language):
+                return render_chat(view, message_id=self._message_id(delivery), **_list_extras(delivery))
         return render_mail(view, message_id=self._message_id(delivery), sent_at=delivery.created_at)
 
     def _render_alert(self, view: AlertView, delivery: Delivery, form: MessageForm) -> Message:
         if form is MessageForm.CHAT:
-            return render_alert_chat(view, message_id=self._message_id(delivery), **_list_extras(delivery))
+            with speaking(delivery.language):
+                return render_alert_chat(view, message_id=self._message_id(delivery), **_list_extras(delivery))
         return render_alert_mail(view, message_id=self._message_id(delivery), sent_at=delivery.created_at)
 
     def _address(self, mail: MailMessage, delivery: Delivery) -> MailMessage:

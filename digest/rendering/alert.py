@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from digest.languages import mark, say_number, spoken, tr
 from digest.matching.explain import say_place, word_evidence
 from digest.model import AnnouncementKind, Match, Paper, Reason, ReasonKind
 from digest.rendering.asking import Ask
@@ -19,17 +20,63 @@ MOST_EVIDENCE: Final = 2
 MANY: Final = 3  # so many are counted, not named
 NEW: Final = f"{AnnouncementKind.NEW}-"  # begins the edition of an alert about a paper that is new to the reader
 
-# What happened to a paper, what matters most first: what stands before “a paper by …”, and before its title.
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """Headings for what happened to a paper: by people, from places, or of a paper that is followed itself.
+
+    `subject` stands before its title in mail.
+    """
+
+    by_people: str
+    from_places: str
+    followed: str
+    subject: str
+
+
+# What matters most first.
 _EVENTS: Final = {
-    AnnouncementKind.WITHDRAWN: ("Withdrawn: a paper", "Withdrawn: "),
-    AnnouncementKind.PUBLISHED: ("Published: a paper", "Published: "),
-    AnnouncementKind.REPLACEMENT: ("A new version of a paper", "New version of "),
-    AnnouncementKind.CODE_RELEASED: ("Code released for a paper", "Code released: "),
-    AnnouncementKind.FEATURED: ("Featured: a paper", "Featured: "),
+    AnnouncementKind.WITHDRAWN: _Event(
+        mark("Withdrawn: a paper by {whom}"),
+        mark("Withdrawn: a paper from {whom}"),
+        mark("Withdrawn: a paper you follow"),
+        "Withdrawn: ",
+    ),
+    AnnouncementKind.PUBLISHED: _Event(
+        mark("Published: a paper by {whom}"),
+        mark("Published: a paper from {whom}"),
+        mark("Published: a paper you follow"),
+        "Published: ",
+    ),
+    AnnouncementKind.REPLACEMENT: _Event(
+        mark("A new version of a paper by {whom}"),
+        mark("A new version of a paper from {whom}"),
+        mark("A new version of a paper you follow"),
+        "New version of ",
+    ),
+    AnnouncementKind.CODE_RELEASED: _Event(
+        mark("Code released for a paper by {whom}"),
+        mark("Code released for a paper from {whom}"),
+        mark("Code released for a paper you follow"),
+        "Code released: ",
+    ),
+    AnnouncementKind.FEATURED: _Event(
+        mark("Featured: a paper by {whom}"),
+        mark("Featured: a paper from {whom}"),
+        mark("Featured: a paper you follow"),
+        "Featured: ",
+    ),
 }
-
-
-_OTHER: Final = ("News of a paper", "News of ")
+_OTHER: Final = _Event(
+    mark("News of a paper by {whom}"),
+    mark("News of a paper from {whom}"),
+    mark("News of a paper you follow"),
+    "News of ",
+)
+_NEW: Final = _Event(mark("A new paper by {whom}"), mark("A new paper from {whom}"), mark("A new paper you follow"), "")
+_BUNDLE: Final = _Event(mark("{papers} by {whom}"), mark("{papers} from {whom}"), mark("{papers} you follow"), "")
+_WHY_YOU: Final = mark("You get this because you follow {whom} and asked {title} to say so at once.")
+_WHY_GROUP: Final = mark("You get this because this group follows {whom} and asked {title} to say so at once.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +132,17 @@ def _list_lines(match: Match, asks: Iterable[Ask]) -> tuple[Line, ...]:
     people = {ask.researcher_id: ask for ask in asks if ask.is_sure}
     lines = [_make_line(reason, people.get(reason.target_id or 0)) for reason in match.reasons[:MOST_LINES]]
     more = len(match.reasons) - len(lines)
-    return (*lines, Line(name=f"… and {more} more", place="")) if more else tuple(lines)
+    return (
+        (*lines, Line(name=tr("… and {count} more", count=say_number(more, spoken())), place=""))
+        if more
+        else tuple(lines)
+    )
 
 
 def _make_line(reason: Reason, ask: Ask | None) -> Line:
     evidence = word_evidence(reason.evidence[:MOST_EVIDENCE])
     if reason.kind is ReasonKind.PAPER:
-        return Line(name="You follow this paper", place="", evidence=shorten(clean(evidence), LONGEST_REASON))
+        return Line(name=tr("You follow this paper"), place="", evidence=shorten(clean(evidence), LONGEST_REASON))
     return Line(
         name=shorten(clean(reason.subject), LONGEST_NAME),
         place=say_place(reason),
@@ -111,23 +162,28 @@ class _Whom:
     @property
     def named(self) -> str:
         """Name them: `Furu Wei and Li Dong`, `5 people you follow`."""
-        if self._people or not self._places:
-            return _enumerate(self._people, "people you follow") or "A paper you follow"
-        return _enumerate(self._places, "places you follow")
+        if self._people:
+            return _enumerate(self._people) or tr("{count} people you follow", count=_count(self._people))
+        if self._places:
+            return _enumerate(self._places) or tr("{count} places you follow", count=_count(self._places))
+        return tr("A paper you follow")
 
-    @property
-    def whose(self) -> str:
-        """Say whose a paper is: `by Furu Wei`, `from MPI-IS`, `you follow`."""
-        if self._people or self._places:
-            return f"{'by' if self._people else 'from'} {self.named}"
-        return "you follow"
+    def head(self, event: _Event, **values: str) -> str:
+        """Say what happened, and whose the paper is."""
+        if self._people:
+            return tr(event.by_people, whom=self.named, **values)
+        if self._places:
+            return tr(event.from_places, whom=self.named, **values)
+        return tr(event.followed, **values)
 
     @property
     def wish(self) -> str:
         """Say what is followed, without the reader: `Furu Wei`, `5 of the authors`, `this paper`."""
         if self._people:
-            return _enumerate(self._people, "of the authors")
-        return _enumerate(self._places, "of these places") or "this paper"
+            return _enumerate(self._people) or tr("{count} of the authors", count=_count(self._people))
+        if self._places:
+            return _enumerate(self._places) or tr("{count} of these places", count=_count(self._places))
+        return tr("this paper")
 
 
 def _list_names(reasons: Iterable[Reason], kind: ReasonKind) -> list[str]:
@@ -135,23 +191,29 @@ def _list_names(reasons: Iterable[Reason], kind: ReasonKind) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _enumerate(names: Sequence[str], many: str) -> str:
-    return " and ".join(names) if len(names) < MANY else f"{len(names)} {many}"
+def _enumerate(names: Sequence[str]) -> str:
+    """Name one or two; empty if they are too many for that."""
+    if len(names) >= MANY:
+        return ""
+    return tr("{one} and {other}", one=names[0], other=names[1]) if len(names) > 1 else names[0]
+
+
+def _count(names: Sequence[str]) -> str:
+    return say_number(len(names), spoken())
 
 
 def _word(view: AlertView, whom: _Whom) -> tuple[str, str]:
     """Give the heading, and what stands before the title in the subject."""
     if len(view.entries) != 1:
         count = count_papers(len(view.entries), extra=True)
-        return f"{count} {whom.whose}", f"{count}: "
+        return whom.head(_BUNDLE, papers=count), f"{count}: "
     if view.edition.startswith(NEW):
-        return f"A new paper {whom.whose}", f"{whom.named}: "
+        return whom.head(_NEW), f"{whom.named}: "
     ((match, _),) = view.entries
-    heading, subject = next((words for kind, words in _EVENTS.items() if kind in match.kinds), _OTHER)
-    return f"{heading} {whom.whose}", subject
+    event = next((event for kind, event in _EVENTS.items() if kind in match.kinds), _OTHER)
+    return whom.head(event), event.subject
 
 
 def _say_why_you(view: View, whom: _Whom) -> str:
     title = shorten(clean(view.title), LONGEST_NAME)
-    who = "this group follows" if view.is_group else "you follow"
-    return f"You get this because {who} {whom.wish} and asked {title} to say so at once."
+    return tr(_WHY_GROUP if view.is_group else _WHY_YOU, whom=whom.wish, title=title)

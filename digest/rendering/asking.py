@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from digest.languages import tr
 from digest.model import Button, Certainty, Keyboard, Match, Reason, ReasonKind
 from digest.rendering.links import safe_url
 from digest.rendering.text import clean, shorten
@@ -72,10 +73,7 @@ def question_keyboard(questions: Iterable[tuple[int, Ask]]) -> Keyboard:
 def refusal_keyboard(people: Iterable[tuple[int | None, Ask]]) -> Keyboard:
     """Give a row with a no for each person under an alert; the number of their paper is there if it has several."""
     asked = list(people)[:MOST_QUESTIONS]
-    buttons = (
-        _button(f"✖ {f'{number}. ' if number else ''}Not {_short(ask.name)}", ask.no_data, ask.no_url)
-        for number, ask in asked
-    )
+    buttons = (_button(label_refusal(ask.name, number), ask.no_data, ask.no_url) for number, ask in asked)
     return tuple((button,) for button in buttons if button is not None)
 
 
@@ -95,8 +93,7 @@ def _make_ask(reason: Reason, researcher_id: int, paper_id: int, links: AnswerLi
 
 
 def _question_row(number: int, ask: Ask, *, is_only: bool) -> tuple[Button, ...]:
-    yes = "✔ Yes, that’s them" if is_only else f"✔ {number}. {_short(ask.name)}"
-    no = "✖ Not this person" if is_only else f"✖ {number}. not them"
+    yes, no = label_yes(ask.name, None if is_only else number), label_no(None if is_only else number)
     return tuple(_list_buttons((yes, ask.yes_data, ask.yes_url), (no, ask.no_data, ask.no_url)))
 
 
@@ -112,5 +109,24 @@ def _button(text: str, data: str, url: str | None) -> Button | None:
     return Button(text, url=url) if url else None
 
 
-def _short(name: str) -> str:
-    return shorten(name, LONGEST_ON_BUTTON) or "them"
+def label_yes(name: str, number: int | None) -> str:
+    """Label a yes; `number` is that of the paper, where several are asked about."""
+    return f"✔ {number}. {name_shortly(name)}" if number else tr("✔ Yes, that’s them")
+
+
+def label_no(number: int | None) -> str:
+    """Label a no."""
+    return tr("✖ {number}. not them", number=number) if number else tr("✖ Not this person")
+
+
+def label_refusal(name: str, number: int | None) -> str:
+    """Label a no that stands alone."""
+    person = name_shortly(name)
+    return (
+        tr("✖ {number}. Not {person}", number=number, person=person) if number else tr("✖ Not {person}", person=person)
+    )
+
+
+def name_shortly(name: str) -> str:
+    """Give a name as a button has room for it."""
+    return shorten(name, LONGEST_ON_BUTTON) or tr("them")

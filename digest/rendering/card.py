@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from digest.languages import mark, say_number, spoken, tr
 from digest.matching.explain import describe
 from digest.model import AnnouncementKind, Match, Paper, ReasonKind
 from digest.rendering.asking import AnswerLinks, Ask, list_asks
@@ -26,13 +27,13 @@ _LONGEST_RAW_TITLE: Final = 3_000
 _LONGEST_RAW_ABSTRACT: Final = 6_000
 
 _KIND_LABELS: Final = {
-    AnnouncementKind.WITHDRAWN: "withdrawn",
-    AnnouncementKind.CROSS_LIST: "cross-list",
-    AnnouncementKind.REPLACEMENT: "revised",
-    AnnouncementKind.FEATURED: "featured",
-    AnnouncementKind.CODE_RELEASED: "code released",
-    AnnouncementKind.PUBLISHED: "published",
-    AnnouncementKind.UPVOTED: "upvoted",
+    AnnouncementKind.WITHDRAWN: mark("withdrawn"),
+    AnnouncementKind.CROSS_LIST: mark("cross-list"),
+    AnnouncementKind.REPLACEMENT: mark("revised"),
+    AnnouncementKind.FEATURED: mark("featured"),
+    AnnouncementKind.CODE_RELEASED: mark("code released"),
+    AnnouncementKind.PUBLISHED: mark("published"),
+    AnnouncementKind.UPVOTED: mark("upvoted"),
 }
 
 
@@ -164,7 +165,9 @@ def _say_why(match: Match) -> str:
     shown = [*matching[:MOST_REASONS], *taste]
     reasons = [shorten(clean(describe(reason)), LONGEST_REASON) for reason in shown]
     left_out = len(match.reasons) - len(shown)
-    return capitalise(" · ".join([*reasons, f"{left_out} more"] if left_out else reasons))
+    return capitalise(
+        " · ".join([*reasons, tr("{count} more", count=say_number(left_out, spoken()))] if left_out else reasons)
+    )
 
 
 def _say_news(match: Match) -> str:
@@ -178,10 +181,13 @@ def capitalise(sentence: str) -> str:
 
 
 def _list_labels(paper: Paper, kinds: frozenset[AnnouncementKind]) -> tuple[str, ...]:
-    labels = [label for kind, label in _KIND_LABELS.items() if kind in kinds]
-    if AnnouncementKind.REPLACEMENT in kinds and paper.version:
-        labels[labels.index("revised")] = f"revised, v{paper.version}"
-    return tuple(labels)
+    return tuple(_label(kind, paper) for kind in _KIND_LABELS if kind in kinds)
+
+
+def _label(kind: AnnouncementKind, paper: Paper) -> str:
+    if kind is AnnouncementKind.REPLACEMENT and paper.version:
+        return tr("revised, v{version}", version=paper.version)
+    return tr(_KIND_LABELS[kind])
 
 
 def _short(text: str, limit: int) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from jinja2 import Environment
 
+from digest.languages import tr
 from digest.model import ChatMessage, Keyboard
 from digest.rendering.asking import question_keyboard
 from digest.rendering.card import Card, make_brief, without_excerpt
@@ -71,7 +72,7 @@ def render_chat(
 
 def choose_hint(items: Iterable[Item | None]) -> str:
     """Say what the numbers beneath a message are for, where there are any."""
-    return HINT if sum(item is not None and item.card.rated_as is not None for item in items) > 1 else ""
+    return tr(HINT) if sum(item is not None and item.card.rated_as is not None for item in items) > 1 else ""
 
 
 def _group(corrections: Sequence[str]) -> Iterator[Sequence[str]]:

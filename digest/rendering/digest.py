@@ -6,6 +6,7 @@ from datetime import date
 from enum import Enum, auto
 from typing import Final
 
+from digest.languages import mark, say_date, spoken, tr, trn
 from digest.model import Certainty, Match, Paper, ReasonKind
 from digest.rendering.card import Card, make_card
 from digest.rendering.text import clean, shorten
@@ -13,12 +14,7 @@ from digest.rendering.view import View
 
 LONGEST_NAME: Final = 80  # characters
 
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
-_PERHAPS_NOTE: Final = "The name fits; it is not sure that it is them."
+_PERHAPS_NOTE: Final = mark("The name fits; it is not sure that it is them.")
 
 Entry = tuple[Match, Paper]
 
@@ -95,20 +91,20 @@ def _head(shelf: _Shelf, entries: list[Entry]) -> tuple[str, str]:
     """Give the heading of a section, and the note below it."""
     match shelf:
         case _Shelf.PEOPLE:
-            return "From people you follow", ""
+            return tr("From people you follow"), ""
         case _Shelf.PLACES:
-            return "From places you follow", ""
+            return tr("From places you follow"), ""
         case _Shelf.NEWS:
             is_followed = all(any(reason.kind is ReasonKind.PAPER for reason in match.reasons) for match, _ in entries)
-            return ("News of papers you follow" if is_followed else "News of earlier papers"), ""
+            return tr("News of papers you follow") if is_followed else tr("News of earlier papers"), ""
         case _Shelf.PERHAPS:
-            return f"Possibly {_name_perhaps(entries)}", _PERHAPS_NOTE
+            return _head_perhaps(entries), tr(_PERHAPS_NOTE)
         case _:
-            return "For your interests", ""
+            return tr("For your interests"), ""
 
 
-def _name_perhaps(entries: list[Entry]) -> str:
-    """Name the person, if they are all about one."""
+def _head_perhaps(entries: list[Entry]) -> str:
+    """Head them by the name of the person, if they are all about one."""
     names = [
         clean(reason.subject)
         for match, _ in entries
@@ -116,17 +112,21 @@ def _name_perhaps(entries: list[Entry]) -> str:
         if reason.certainty is Certainty.POSSIBLE
     ]
     is_one = len({name.casefold() for name in names}) == 1 and names[0]
-    return shorten(names[0], LONGEST_NAME) if is_one else "people you follow"
+    if is_one:
+        return tr("Possibly {person}", person=shorten(names[0], LONGEST_NAME))
+    return tr("Possibly people you follow")
 
 
 def count_papers(count: int, *, extra: bool = False) -> str:
     """Say how many: `1 paper`, `1,250 papers`, `3 more papers`."""
-    return f"{count:,}{' more' if extra else ''} paper{'' if count == 1 else 's'}"
+    if extra:
+        return trn("{count} more paper", "{count} more papers", count)
+    return trn("{count} paper", "{count} papers", count)
 
 
 def long_date(day: date) -> str:
-    """Write a date out, the same on every machine: `Friday, 20 November 2026`."""
-    return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    """Write a date out in the language that is spoken: `Friday, 20 November 2026`."""
+    return say_date(day, spoken())
 
 
 def _items(view: DigestView, entries: list[Entry], numbers: Iterator[int]) -> Iterator[Item]:

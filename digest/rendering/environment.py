@@ -8,6 +8,7 @@ from typing import Final
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from digest.languages import say_number, spoken, tr
 from digest.rendering.card import Card
 from digest.rendering.digest import count_papers, long_date
 from digest.rendering.telegram import inert
@@ -70,7 +71,11 @@ def _plain_names(card: Card) -> Iterator[str]:
         name = isolate(author.name)
         yield f"*{name}*" if author.is_followed else f"{name} (?)" if author.is_possible else name
     if card.more_authors:
-        yield f" (+{card.more_authors:,} more)"
+        yield f" (+{tr('{count} more', count=say_number(card.more_authors, spoken()))})"
+
+
+def _count(number: int) -> str:
+    return say_number(number, spoken())
 
 
 def _inline(source: str, style: str) -> str:
@@ -96,4 +101,5 @@ def _make_environment(loader: FileSystemLoader) -> Environment:
         plain_names=plain_names,
         inert=inert,
     )
+    environment.globals.update(tr=tr, count=_count)
     return environment

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from digest.languages import mark, say_number, spoken, tr
 from digest.rendering.alert import AlertView
 from digest.rendering.digest import DigestView, count_papers
 from digest.rendering.links import safe_url
@@ -16,10 +17,12 @@ LONGEST_CORRECTION: Final = 500
 MOST_CORRECTIONS: Final = 10
 
 
-CHANGE: Final = "Change what you get"
-UNSUBSCRIBE: Final = "Unsubscribe"
-STOP_ALERTS: Final = "Stop alerts"
-UNSUBSCRIBE_ALL: Final = "Unsubscribe from everything"
+CHANGE: Final = mark("Change what you get")
+UNSUBSCRIBE: Final = mark("Unsubscribe")
+STOP_ALERTS: Final = mark("Stop alerts")
+UNSUBSCRIBE_ALL: Final = mark("Unsubscribe from everything")
+_WHY_YOU: Final = mark("You get this because you are subscribed to {title}. Edition {edition}.")
+_WHY_GROUP: Final = mark("You get this because this group is subscribed to {title}. Edition {edition}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def make_alert_footer(view: AlertView, why_you: str) -> Footer:
         title=shorten(clean(view.title), LONGEST_NAME),
         public_url=safe_url(view.public_url),
         why_you=why_you,
-        number=f"Alert {shorten(clean(view.edition), LONGEST_NAME)}.",
+        number=tr("Alert {name}.", name=shorten(clean(view.edition), LONGEST_NAME)),
         manage_url=safe_url(view.manage_url),
         leaving=Leaving(label=label, url=stop or everything, mailto=safe_mailto(view.unsubscribe_mailto)),
         unsubscribe_url=everything,
@@ -119,21 +122,23 @@ def _list_corrections(sentences: tuple[str, ...]) -> tuple[str, ...]:
     """Give the sentences, which hold titles of papers, the last saying how many were left out."""
     shown = tuple(shorten(to_unicode(each), LONGEST_CORRECTION) for each in sentences[:MOST_CORRECTIONS])
     more = len(sentences) - len(shown)
-    return (*shown, f"… and {more:,} more.") if more else shown
+    return (*shown, tr("… and {count} more.", count=say_number(more, spoken()))) if more else shown
 
 
 def _summarise(view: DigestView) -> str:
     """Say what is in it: `7 papers for Ada, out of 423 announced`."""
     name = shorten(clean(view.reader_name), LONGEST_NAME)
-    reader = f" for {name}" if name else ""
-    announced = f", out of {view.announced:,} announced" if view.announced > len(view.entries) + view.more else ""
-    return f"{count_papers(len(view.entries))}{reader}{announced}"
+    papers = count_papers(len(view.entries))
+    said = tr("{papers} for {name}", papers=papers, name=name) if name else papers
+    if view.announced <= len(view.entries) + view.more:
+        return said
+    return tr("{papers}, out of {announced} announced", papers=said, announced=say_number(view.announced, spoken()))
 
 
 def _say_why_you(view: DigestView, title: str) -> str:
-    who = "this group is" if view.is_group else "you are"
+    text = _WHY_GROUP if view.is_group else _WHY_YOU
     edition = f"{clean(view.edition)} ({clean(view.timezone)})"
-    return f"You get this because {who} subscribed to {title}. Edition {shorten(edition, LONGEST_NAME)}."
+    return tr(text, title=title, edition=shorten(edition, LONGEST_NAME))
 
 
 def safe_mailto(address: str | None) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from digest.languages import tr
 from digest.model import IdScheme, Paper
 
 LONGEST_URL: Final = 500  # characters; a page of a paper has no longer address, and Telegram bounds all links together
@@ -45,8 +46,8 @@ def list_links(paper: Paper) -> tuple[Link, ...]:
     found = (
         (_label_page(page), page, ""),
         ("PDF", safe_url(paper.pdf_url), ""),
-        ("Code", safe_url(paper.code_url), _counted(paper.github_stars, "★ {}")),
-        ("Project", safe_url(paper.project_url), ""),
+        (tr("Code"), safe_url(paper.code_url), _counted(paper.github_stars, "★ {count}")),
+        (tr("Project"), safe_url(paper.project_url), ""),
         ("Hugging Face", _find_discussion(paper), _popularity(paper)),
     )
     shown: dict[str, Link] = {}
@@ -102,19 +103,18 @@ def _page_of_id(paper: Paper, scheme: IdScheme, prefix: str) -> str | None:
 def _label_page(url: str | None) -> str:
     host = urlsplit(url or "").hostname or ""
     names = {"arxiv.org": "arXiv", "huggingface.co": "Hugging Face", "doi.org": "DOI", "openreview.net": "OpenReview"}
-    return names.get(host.removeprefix("www."), "Paper")
+    return names.get(host.removeprefix("www."), tr("Paper"))
 
 
 def _popularity(paper: Paper) -> str:
-    notes = (_counted(paper.upvotes, "▲ {}"), _counted(paper.comment_count, "{} comment", "{} comments"))
+    comments = tr("1 comment") if paper.comment_count == 1 else tr("{count} comments")
+    notes = (_counted(paper.upvotes, "▲ {count}"), _counted(paper.comment_count, comments))
     return ", ".join(note for note in notes if note)
 
 
-def _counted(count: int | None, one: str, many: str | None = None) -> str:
+def _counted(count: int | None, text: str) -> str:
     """Say a number people gave; nothing is said of none."""
-    if count is None or count < 1:
-        return ""
-    return (one if count == 1 else many or one).format(_rounded(count))
+    return "" if count is None or count < 1 else text.format(count=_rounded(count))
 
 
 def _rounded(count: int) -> str:

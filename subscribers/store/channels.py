@@ -215,6 +215,13 @@ def list_channels_at(session: Session, addresses: Sequence[tuple[str, str]]) -> 
     return list(session.scalars(query.order_by(ChannelRow.id)))
 
 
+def find_language_at(session: Session, addresses: Sequence[tuple[str, str]]) -> str | None:
+    """Give the language of whoever has verified one of these (kind, normalised address); None if nobody has."""
+    query = select(SubscriberRow.language).join(ChannelRow, ChannelRow.subscriber_id == SubscriberRow.id)
+    query = query.where(tuple_(ChannelRow.kind, ChannelRow.address).in_(addresses), ChannelRow.verified_at.is_not(None))
+    return session.scalar(query.order_by(ChannelRow.id).limit(1))
+
+
 def list_owners(session: Session, addresses: Sequence[str]) -> list[int]:
     """Give the subscribers who have one of these addresses, of whatever kind."""
     query = select(ChannelRow.subscriber_id).where(ChannelRow.address.in_(addresses)).distinct()
