@@ -30,7 +30,8 @@ from tests.records import add_papers
 from tests.servers.telegram import Tap
 from tests.servers.telegram_chats import ChatServer
 
-ROW = ["👍 More", "👎 Less", "💾 Save", "➕ Follow"]
+ROW = ["👍 More", "👎 Less", "💾 Save", "➕ Follow", "🙈 Mute"]
+ROWS = [ROW[:3], ROW[3:]]  # as long as nothing was said
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from digest.bot.incoming import Chat
 from digest.bot.keyboards import follow_keyboard
 from digest.bot.redrawing import refresh
 from digest.bot.taps import AnswerTap, FollowTap
+from digest.languages import tr
 from digest.model import Keyboard, ResearcherId, SubscriberId
 from digest.pipeline.answering import Answered, find_question, give_answer, take_back
 from digest.pipeline.following import follow_researcher, unfollow
@@ -52,14 +53,14 @@ def take_answer(
     """Take an answer, or take it back; again changes nothing. `keyboard` is the one that was tapped."""
     question = find_question(database, reader, tap.researcher_id, tap.paper_id)
     if question is None:
-        return Told(notice=wording.STALE)
+        return Told(notice=tr(wording.STALE))
     try:
         if tap.answer is None:
             answered = take_back(database, now, question)
         else:
             answered = give_answer(database, now, question, is_theirs=tap.answer)
     except UnknownSubscriber:  # erased at this very moment
-        return Told(notice=wording.NO_DIGEST)
+        return Told(notice=tr(wording.NO_DIGEST))
     turned_to = _name_turned(database, answered)
     name, settled = question.researcher.name, answered.settled
     notice = wording.say_answered(name, answer=tap.answer, settled=settled, turned_to=turned_to)
@@ -73,9 +74,9 @@ def take_follow(database: Database, now: datetime, reader: SubscriberId, tap: Fo
             return _follow(database, now, reader, tap.researcher_id)
         return _unfollow(database, now, reader, tap.researcher_id)
     except InvalidWish as error:  # the record is gone, most likely
-        return Told(notice=wording.STALE, text=wording.say_unchanged(str(error)))
+        return Told(notice=tr(wording.STALE), text=wording.say_unchanged(str(error)))
     except UnknownSubscriber:
-        return Told(notice=wording.NO_DIGEST)
+        return Told(notice=tr(wording.NO_DIGEST))
 
 
 def _follow(database: Database, now: datetime, reader: SubscriberId, wanted: ResearcherId) -> Told:
@@ -92,7 +93,7 @@ def _unfollow(database: Database, now: datetime, reader: SubscriberId, gone: Res
     with database.writing() as session:
         living = researchers.find_living(session, gone)
         if living is None:
-            raise InvalidWish(f"There is no researcher {gone}.")
+            raise InvalidWish(tr("There is no researcher {number}.", number=gone))
         unfollow(session, now, reader, FollowKind.RESEARCHER, living)
         name = researchers.load_researchers(session, [living])[living].name
     return Told(

@@ -29,6 +29,7 @@ from digest.bot.reactions import take_reaction
 from digest.bot.taking import is_for_everybody, is_made_up, name_subject, refuse_guests, take_tap
 from digest.bot.taps import Command, FollowTap, Tap, parse_command, parse_follow, parse_link, parse_tap
 from digest.bot.workers import Workers
+from digest.languages import tr
 from digest.model import Keyboard, SubscriberId
 from digest.notifiers.telegram import write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
@@ -60,7 +61,7 @@ class Conversation:
         """Note what a tap says, tell whoever tapped, and bring the buttons up to date."""
         press = parse_press(tapped.data)
         if is_made_up(tapped):
-            await notice.give(wording.TOO_OLD)
+            await notice.give(tr(wording.TOO_OLD))
             return
         told = await self._answer(tapped, press)
         await notice.give(told.notice)
@@ -77,12 +78,12 @@ class Conversation:
         try:
             count = await self._reception.count(said)
             if count > MOST_A_MINUTE:
-                reply = Reply(text=TOO_MANY if count == MOST_A_MINUTE + 1 else "")
+                reply = Reply(text=tr(TOO_MANY) if count == MOST_A_MINUTE + 1 else "")
             else:
                 reply = await self._reply_to(said, command)
         except DatabaseUnavailable as error:
             _report(said.update_id, error)
-            reply = Reply(text=wording.NOT_CHANGED)
+            reply = Reply(text=tr(wording.NOT_CHANGED))
         await self._send(said, reply)
 
     async def take_reaction(self, reacted: Reacted) -> None:
@@ -205,20 +206,20 @@ class Conversation:
             count = await self._reception.count_tap(tapped)
         except DatabaseUnavailable as error:
             _report(tapped.update_id, error)
-            return Told(notice=wording.NOT_NOW)
+            return Told(notice=tr(wording.NOT_NOW))
         if count > MOST_TAPS:
-            return Told(notice=TOO_MANY)
+            return Told(notice=tr(TOO_MANY))
         return await (self._take(tapped) if press is None else self._press(tapped, press))
 
     async def _press(self, tapped: Tapped, press: Press) -> Told:
         """Do what a button of a command says."""
         if tapped.chat is None:
-            return Told(notice=wording.STALE)
+            return Told(notice=tr(wording.STALE))
         try:
             reply = await self._reception.press(tapped, tapped.chat, press)
         except DatabaseUnavailable as error:
             _report(tapped.update_id, error)
-            return Told(notice=wording.NOT_NOW)
+            return Told(notice=tr(wording.NOT_NOW))
         text = reply.text or None
         more = tuple((each.text, each.keyboard) for each in reply.more)
         return Told(notice=wording.fit(reply.notice), keyboard=reply.keyboard if text else None, text=text, more=more)
@@ -226,11 +227,11 @@ class Conversation:
     async def _take(self, tapped: Tapped) -> Told:
         tap, chat = parse_tap(tapped.data), tapped.chat
         if tap is None or chat is None:
-            return Told(notice=wording.STALE)
+            return Told(notice=tr(wording.STALE))
         try:
             reader = await self._workers.run(lambda: find_reader(self._app.database, chat))
             if reader is None:
-                return Told(notice=wording.NO_DIGEST)
+                return Told(notice=tr(wording.NO_DIGEST))
             refusal = "" if is_for_everybody(tap, chat) else await self._refuse(chat, tapped.user_id)
             if refusal:
                 return Told(notice=refusal)
@@ -242,7 +243,7 @@ class Conversation:
             )
         except DatabaseUnavailable as error:
             _report(tapped.update_id, error)
-            return Told(notice=wording.NOT_NOW)
+            return Told(notice=tr(wording.NOT_NOW))
         log.info("bot_tap_taken", update=tapped.update_id, subscriber=reader, **name_subject(tap))
         return told
 
@@ -259,11 +260,11 @@ class Conversation:
     async def _refuse(self, chat: Chat, user_id: int | None) -> str:
         """Say why somebody may not answer for a chat; empty if they may."""
         if chat.is_private:
-            return "" if user_id == chat.id else wording.STALE
+            return "" if user_id == chat.id else tr(wording.STALE)
         try:
-            return "" if await self._administrators.include(chat.id, user_id) else wording.ADMINISTRATORS_ONLY
+            return "" if await self._administrators.include(chat.id, user_id) else tr(wording.ADMINISTRATORS_ONLY)
         except TelegramError:
-            return wording.ADMINISTRATORS_UNKNOWN
+            return tr(wording.ADMINISTRATORS_UNKNOWN)
 
     # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,9 +296,9 @@ class Conversation:
 
     async def _follow(self, said: Said, here: Here, tap: FollowTap) -> Reply:
         if here.is_guest(said.chat):
-            return Reply(text=OF_A_PERSON)
+            return Reply(text=tr(OF_A_PERSON))
         if await self._refuse(said.chat, said.user_id):
-            return Reply(text=wording.NOT_ALLOWED)
+            return Reply(text=tr(wording.NOT_ALLOWED))
         told = await self._workers.run(lambda: self._take_from(SubscriberId(here.view.id), tap, None))
         return Reply(text=told.text or told.notice, keyboard=told.keyboard or ())
 
@@ -307,7 +308,7 @@ class Conversation:
         An anonymous administrator is not asked: by a tap they may not be known again.
         """
         if await self._refuse(said.chat, said.user_id):
-            return Reply(text=wording.LINK_NOT_ALLOWED)
+            return Reply(text=tr(wording.LINK_NOT_ALLOWED))
         app, act = self._app, take_link if said.user_id is None else ask_to_link
         asked = await self._workers.run(lambda: act(app.database, app.clock(), said.chat, code))
         log.info("bot_link_code_taken", update=said.update_id, outcome=asked.outcome.value)

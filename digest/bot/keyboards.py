@@ -6,12 +6,13 @@ the second must not bring back what the first changed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.bot import wording
-from digest.bot.paper_taps import AuthorTap, RateTap, ShowTap
+from digest.bot.paper_taps import AuthorTap, MuteTap, PlacedTap, ShowTap
 from digest.bot.taps import AnswerTap, FollowTap, parse_tap, write_tap
+from digest.languages import tr
 from digest.model import Button, Keyboard, PaperId, ResearcherId
 from digest.rendering.rating import ALONE, Kinds, Opened, Place, Sight, rating_keyboard
 
@@ -46,13 +47,12 @@ def list_rated(keyboard: Keyboard) -> tuple[Place, ...]:
 
 
 def read_opened(keyboard: Keyboard) -> ShowTap | None:
-    """Give what is open beneath a message: of one paper among several the row, of the only one its authors."""
+    """Give what is open beneath a message: of one paper among several the row, of the only one a list, or its row."""
     taps = [tap for row in keyboard for tap in _find_paper_taps(row)]
-    has_authors = any(isinstance(tap, AuthorTap) for tap in taps)
     for tap in taps:
         is_open = tap.place.number == ALONE or (isinstance(tap, ShowTap) and tap.sight is Sight.CLOSED)
         if is_open:
-            return ShowTap(tap.place, Sight.AUTHORS if has_authors else Sight.RATING)
+            return ShowTap(tap.place, _read_sight(taps))
     return None
 
 
@@ -66,7 +66,7 @@ def redraw_rating(keyboard: Keyboard, said: Mapping[PaperId, Kinds], opened: Ope
 def follow_keyboard(researcher_id: ResearcherId, *, is_followed: bool) -> Keyboard:
     """Give the button beneath the word that somebody is followed, or no longer."""
     tap = FollowTap(researcher_id, is_wanted=not is_followed)
-    return ((Button(wording.UNFOLLOW if is_followed else wording.FOLLOW_AGAIN, data=write_tap(tap)),),)
+    return ((Button(tr(wording.UNFOLLOW if is_followed else wording.FOLLOW_AGAIN), data=write_tap(tap)),),)
 
 
 def _redraw_row(row: Row, stands: Mapping[Asked, Stand]) -> Row:
@@ -98,9 +98,16 @@ def _find_tap(row: Row) -> AnswerTap | None:
     return next((tap for tap in taps if isinstance(tap, AnswerTap)), None)
 
 
-def _find_paper_taps(row: Row) -> list[ShowTap | RateTap | AuthorTap]:
+def _find_paper_taps(row: Row) -> list[PlacedTap]:
     taps = (parse_tap(button.data) for button in row)
-    return [tap for tap in taps if isinstance(tap, ShowTap | RateTap | AuthorTap)]
+    return [tap for tap in taps if isinstance(tap, PlacedTap)]
+
+
+def _read_sight(taps: Sequence[PlacedTap]) -> Sight:
+    """Give what is shown of the paper that is open: a list, where one of its buttons is there, or its row."""
+    if any(isinstance(tap, AuthorTap) for tap in taps):
+        return Sight.AUTHORS
+    return Sight.MUTING if any(isinstance(tap, MuteTap) for tap in taps) else Sight.RATING
 
 
 def _is_refusal(row: Row) -> bool:

@@ -11,12 +11,12 @@ from digest.bot.commands.shapes import bold, button, quote, say
 from digest.bot.incoming import Chat
 from digest.languages import mark, tr
 from digest.pipeline.signup import find_start
+from digest.rendering.schedule_words import say_schedule
 from subscribers import linking
 from subscribers.addresses import EMAIL, TELEGRAM
 from subscribers.db import Database
 from subscribers.linking import Linked, LinkOutcome
 from subscribers.model import ChannelStatus, ChannelView, SubscriberView
-from subscribers.schedule_words import describe_schedule
 
 _REFUSALS = {
     LinkOutcome.REFUSED: wording.LINK_REFUSED,
@@ -69,7 +69,7 @@ def say_link(linked: Linked, chat: Chat, title: str) -> str:
     """Say what became of a code."""
     if linked.channel is None:
         return say_refusal(linked.outcome, chat)
-    values = {"title": bold(title), "schedule": escape(describe_schedule(linked.channel.schedule))}
+    values = {"title": bold(title), "schedule": escape(say_schedule(linked.channel.schedule))}
     if linked.outcome is LinkOutcome.LINKED:
         return tr("This chat now gets {title}: {schedule}.", **values)
     return tr("This chat already gets {title}: {schedule}.", **values)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from digest.bot import wording
+from digest.languages import tr
 
 # Telegram's apps show a spinner on the button until then.
 PATIENCE: Final = timedelta(seconds=0.8)
@@ -34,4 +35,4 @@ class Notice:
     async def _ask_for_patience(self, patience: timedelta) -> None:
         await asyncio.sleep(patience.total_seconds())
         self._is_given = True
-        await self._send(wording.ONE_MOMENT)
+        await self._send(tr(wording.ONE_MOMENT))

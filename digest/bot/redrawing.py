@@ -12,6 +12,7 @@ from digest.bot.keyboards import Asked, Stand, list_asked, list_rated, read_open
 from digest.bot.paper_taps import ShowTap
 from digest.model import Keyboard, PaperId, SubscriberId
 from digest.pipeline.feedback import find_said
+from digest.pipeline.muting import list_mutes
 from digest.pipeline.next_steps import find_authors
 from digest.pipeline.voting import count
 from digest.rendering.rating import Opened, Sight
@@ -33,14 +34,23 @@ def refresh(database: Database, reader: SubscriberId, keyboard: Keyboard, wanted
 
 
 def _open(database: Database, reader: SubscriberId, shown: ShowTap | None) -> Opened | None:
-    """Look up what the open rows need; an authors' list without authors is not opened."""
+    """Look up what the open rows need; a list of nothing is not opened."""
     if shown is None or shown.sight is Sight.CLOSED:
         return None
-    if shown.sight is Sight.AUTHORS and (said := find_said(database, reader, shown.place.paper_id)):
+    return _open_list(database, reader, shown) or Opened(
+        shown.place, votes=_count_votes(database, reader, shown.place.paper_id)
+    )
+
+
+def _open_list(database: Database, reader: SubscriberId, shown: ShowTap) -> Opened | None:
+    """Look up the authors, or what can be left out; None if that is not what is open, or there is none of it."""
+    if shown.sight is Sight.RATING or (said := find_said(database, reader, shown.place.paper_id)) is None:
+        return None
+    if shown.sight is Sight.AUTHORS:
         authors = find_authors(database, said)
-        if authors:
-            return Opened(shown.place, Sight.AUTHORS, authors)
-    return Opened(shown.place, votes=_count_votes(database, reader, shown.place.paper_id))
+        return Opened(shown.place, Sight.AUTHORS, authors) if authors else None
+    mutes = [each.offered for each in list_mutes(database, said)]
+    return Opened(shown.place, Sight.MUTING, mutes=mutes) if mutes else None
 
 
 def _count_votes(database: Database, reader: SubscriberId, paper_id: PaperId) -> Votes | None:

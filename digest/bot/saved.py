@@ -6,6 +6,7 @@ from typing import Final
 from digest.bot import rating_words, wording
 from digest.bot.answers import Told
 from digest.bot.paper_taps import SavedTap, write_paper_tap
+from digest.languages import tr
 from digest.model import Button, FeedbackKind, Keyboard, PaperId, SubscriberId
 from digest.pipeline.feedback import give_feedback, take_back
 from digest.rendering.rating import IN_A_ROW
@@ -35,9 +36,9 @@ def take_saved(database: Database, now: datetime, reader: SubscriberId, tap: Sav
         else:
             said = take_back(database, now, reader, tap.paper_id, [SAVED])
     except UnknownSubscriber:  # erased at this very moment
-        return Told(notice=wording.NO_DIGEST)
+        return Told(notice=tr(wording.NO_DIGEST))
     if said is None:
-        return Told(notice=wording.STALE)
+        return Told(notice=tr(wording.STALE))
     notice = rating_words.say_rated(SAVED, is_said=tap.is_saved)
     return show_saved(database, reader, notice=notice, removed=None if tap.is_saved else tap.paper_id)
 
@@ -53,4 +54,4 @@ def _list_buttons(listed: list[PaperId]) -> Keyboard:
 def _put_back(removed: PaperId | None) -> Keyboard:
     if removed is None:
         return ()
-    return ((Button(rating_words.PUT_BACK, data=write_paper_tap(SavedTap(removed, is_saved=True))),),)
+    return ((Button(tr(rating_words.PUT_BACK), data=write_paper_tap(SavedTap(removed, is_saved=True))),),)

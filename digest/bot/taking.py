@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from digest.bot import rating_words
+from digest.bot import rating_words, wording
 from digest.bot.answers import Told, take_answer, take_follow
 from digest.bot.commands.shapes import parse_press
 from digest.bot.incoming import Chat, Tapped
-from digest.bot.paper_taps import AuthorTap, RateTap, SavedTap, ShowTap
-from digest.bot.ratings import take_author, take_rating, take_show
+from digest.bot.paper_taps import AuthorTap, MuteTap, PlacedTap, RateTap, SavedTap, ShowTap
+from digest.bot.ratings import take_author, take_mute, take_rating, take_show
 from digest.bot.saved import take_saved
 from digest.bot.taps import AnswerTap, FollowTap, Tap, parse_tap
+from digest.languages import tr
 from digest.model import Keyboard, SubscriberId
+from digest.rendering.rating import Place
+from digest.storage import papers
 from subscribers import store
 from subscribers.db import Database
 from subscribers.model import SubscriberKind
@@ -25,19 +28,19 @@ def take_tap(
     voter: str | None = None,
 ) -> Told:
     """Do what a tap says. `keyboard` is the one that was tapped, None if it is not known; `voter` votes in a group."""
+    if isinstance(tap, PlacedTap) and _is_mistaken(database, tap.place):
+        return Told(notice=tr(wording.STALE))
     match tap:
-        case ShowTap():
-            return take_show(database, reader, tap, keyboard)
-        case RateTap():
-            return take_rating(database, now, reader, tap, keyboard, voter)
-        case AuthorTap():
-            return take_author(database, now, reader, tap, keyboard)
         case SavedTap():
             return take_saved(database, now, reader, tap)
         case FollowTap():
             return take_follow(database, now, reader, tap)
         case AnswerTap():
             return take_answer(database, now, reader, tap, keyboard)
+        case RateTap():
+            return take_rating(database, now, reader, tap, keyboard, voter)
+        case _:
+            return _take_from_row(database, now, reader, tap, keyboard)
 
 
 def is_for_everybody(tap: Tap, chat: Chat) -> bool:
@@ -47,7 +50,7 @@ def is_for_everybody(tap: Tap, chat: Chat) -> bool:
 
 
 def refuse_guests(database: Database, reader: SubscriberId, tap: Tap, chat: Chat) -> Told | None:
-    """Refuse a word on a paper, or a follow, in a group that one person has linked: it would count as theirs.
+    """Refuse a word on a paper, a follow or a mute in a group that one person has linked: it would count as theirs.
 
     Questions about authors are asked there too, so that its administrators may answer them.
     """
@@ -56,7 +59,7 @@ def refuse_guests(database: Database, reader: SubscriberId, tap: Tap, chat: Chat
     with database.reading() as session:
         views = store.list_matching_subscribers(session, [reader])
     is_shared = all(view.kind is SubscriberKind.GROUP for view in views)
-    return None if is_shared else Told(notice=rating_words.OF_A_PERSON)
+    return None if is_shared else Told(notice=tr(rating_words.OF_A_PERSON))
 
 
 def is_made_up(tapped: Tapped) -> bool:
@@ -71,10 +74,35 @@ def is_made_up(tapped: Tapped) -> bool:
     return is_list and tapped.data not in offered
 
 
+def _is_mistaken(database: Database, place: Place) -> bool:
+    """Whether the row that a button names is another paper now, as after a restore."""
+    if not place.check:
+        return False
+    with database.reading() as session:
+        known = papers.load_papers(session, [place.paper_id])
+    return any(not place.is_of(paper) for paper in known.values())
+
+
+def _take_from_row(
+    database: Database,
+    now: datetime,
+    reader: SubscriberId,
+    tap: ShowTap | AuthorTap | MuteTap,
+    keyboard: Keyboard | None,
+) -> Told:
+    match tap:
+        case ShowTap():
+            return take_show(database, reader, tap, keyboard)
+        case AuthorTap():
+            return take_author(database, now, reader, tap, keyboard)
+        case MuteTap():
+            return take_mute(database, now, reader, tap, keyboard)
+
+
 def name_subject(tap: Tap) -> dict[str, int]:
     """Say for the log what a tap is about, by numbers of rows."""
     match tap:
-        case ShowTap() | RateTap() | AuthorTap():
+        case ShowTap() | RateTap() | AuthorTap() | MuteTap():
             return {"paper": tap.place.paper_id}
         case SavedTap():
             return {"paper": tap.paper_id}

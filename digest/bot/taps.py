@@ -5,7 +5,7 @@
 | `is:y:12:4711`, `is:n:12:4711` | paper 4711 is by researcher 12; it is not |
 | `is:b:12:4711`, `is:b:12:4711:n` | that answer is taken back; a yes and a no are offered again, or only the no |
 | `fo:y:12`, `fo:n:12` | follow researcher 12; follow them no longer |
-| `pa:…`, `ra:…`, `au:…`, `sv:…` | about a paper: see `digest.bot.paper_taps` |
+| `pa:…`, `ra:…`, `au:…`, `mu:…`, `sv:…` | about a paper: see `digest.bot.paper_taps` |
 
 Who answers is never in the data: that is the chat. So data that somebody makes up speaks for nobody else.
 """
@@ -14,17 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from digest.bot.paper_taps import (
-    ID,
-    AuthorTap,
-    PaperTap,
-    RateTap,
-    SavedTap,
-    ShowTap,
-    parse_paper_tap,
-    read_id,
-    write_paper_tap,
-)
+from digest.bot.paper_taps import ID, PaperTap, parse_paper_tap, read_id, write_paper_tap
 from digest.model import PaperId, ResearcherId
 
 # "unique identifier … 1-64 characters, A-Z, a-z, 0-9, _ and -" (core.telegram.org/api/links#bot-links)
@@ -83,7 +73,7 @@ def write_tap(tap: Tap) -> str:
     """Give the data that says this."""
     if isinstance(tap, FollowTap):
         return f"fo:{'y' if tap.is_wanted else 'n'}:{tap.researcher_id}"
-    if isinstance(tap, ShowTap | RateTap | AuthorTap | SavedTap):
+    if not isinstance(tap, AnswerTap):
         return write_paper_tap(tap)
     said = "b" if tap.answer is None else "y" if tap.answer else "n"
     return f"is:{said}:{tap.researcher_id}:{tap.paper_id}{':n' if tap.answer is None and tap.is_refusal else ''}"

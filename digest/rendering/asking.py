@@ -73,7 +73,7 @@ def question_keyboard(questions: Iterable[tuple[int, Ask]]) -> Keyboard:
 def refusal_keyboard(people: Iterable[tuple[int | None, Ask]]) -> Keyboard:
     """Give a row with a no for each person under an alert; the number of their paper is there if it has several."""
     asked = list(people)[:MOST_QUESTIONS]
-    buttons = (_button(label_refusal(ask.name, number), ask.no_data, ask.no_url) for number, ask in asked)
+    buttons = (_button(label_refusal(name_shortly(ask.name), number), ask.no_data, ask.no_url) for number, ask in asked)
     return tuple((button,) for button in buttons if button is not None)
 
 
@@ -93,7 +93,7 @@ def _make_ask(reason: Reason, researcher_id: int, paper_id: int, links: AnswerLi
 
 
 def _question_row(number: int, ask: Ask, *, is_only: bool) -> tuple[Button, ...]:
-    yes, no = label_yes(ask.name, None if is_only else number), label_no(None if is_only else number)
+    yes, no = label_yes(name_shortly(ask.name), None if is_only else number), label_no(None if is_only else number)
     return tuple(_list_buttons((yes, ask.yes_data, ask.yes_url), (no, ask.no_data, ask.no_url)))
 
 
@@ -109,9 +109,9 @@ def _button(text: str, data: str, url: str | None) -> Button | None:
     return Button(text, url=url) if url else None
 
 
-def label_yes(name: str, number: int | None) -> str:
+def label_yes(person: str, number: int | None) -> str:
     """Label a yes; `number` is that of the paper, where several are asked about."""
-    return f"✔ {number}. {name_shortly(name)}" if number else tr("✔ Yes, that’s them")
+    return f"✔ {number}. {person}" if number else tr("✔ Yes, that’s them")
 
 
 def label_no(number: int | None) -> str:
@@ -119,9 +119,8 @@ def label_no(number: int | None) -> str:
     return tr("✖ {number}. not them", number=number) if number else tr("✖ Not this person")
 
 
-def label_refusal(name: str, number: int | None) -> str:
+def label_refusal(person: str, number: int | None) -> str:
     """Label a no that stands alone."""
-    person = name_shortly(name)
     return (
         tr("✖ {number}. Not {person}", number=number, person=person) if number else tr("✖ Not {person}", person=person)
     )

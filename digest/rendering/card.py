@@ -10,6 +10,7 @@ from digest.model import AnnouncementKind, Match, Paper, ReasonKind
 from digest.rendering.asking import AnswerLinks, Ask, list_asks
 from digest.rendering.authors import NO_PAGES, AuthorView, select_authors
 from digest.rendering.links import Link, find_page, list_links, safe_url
+from digest.rendering.rating import Place, name_place
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, excerpt, shorten
 
@@ -52,9 +53,9 @@ class Card:
     """One paper as a reader sees it. `more_authors` were left out; `labels` say how it appeared, if not as new.
 
     `news` says what happened to it, for which it is told again. An alert gives its reasons as `lines`, in place of
-    `why`. At `feedback_url`, the reader asks for more or less like it, or saves it; `rated_as` is
-    the row by which buttons name it, None without any. `abstract` is the whole of what `excerpt` begins, and `picture`
-    the address of one.
+    `why`. At `feedback_url`, the reader asks for more or less like it, or saves it; `rated_as` is the place by which
+    buttons name it, None without any. `abstract` is the whole of what `excerpt` begins, and `picture` the address of
+    one.
     """
 
     title: str
@@ -72,7 +73,7 @@ class Card:
     asks: tuple[Ask, ...] = ()
     lines: tuple[Line, ...] = ()
     feedback_url: str | None = None
-    rated_as: int | None = None
+    rated_as: Place | None = None
     abstract: str = ""
     picture: str = ""
 
@@ -108,7 +109,7 @@ def make_card(
         news=_say_news(match),
         asks=list_asks(match, links) if links else (),
         feedback_url=safe_url(links.feedback.get(match.paper_id)) if links else None,
-        rated_as=match.paper_id if links and links.has_callbacks and not links.is_unrated else None,
+        rated_as=name_place(match.paper_id, paper) if links and links.has_callbacks and not links.is_unrated else None,
         abstract=shorten(to_unicode(paper.abstract[:_LONGEST_RAW_ABSTRACT]), LONGEST_ABSTRACT),
         picture=_find_picture(paper),
     )

@@ -382,9 +382,9 @@ def test_an_alert_becomes_a_mail_with_links_that_work(database: Database) -> Non
     assert tokens.read(Purpose.FOLLOW, stop, LATER).about == (wei,)
     assert presenter.render(delivery, known, MessageForm.MAIL) == message
     chat: Any = presenter.render(delivery, known, MessageForm.CHAT)
-    refusal, rating = chat.keyboards[0]
+    refusal, rating, _ = chat.keyboards[0]
     assert [button.data for button in refusal] == [f"is:n:{wei}:{paper_id}"]
-    assert rating[0].data == f"ra:m:y:{paper_id}:0"
+    assert rating[0].data.startswith(f"ra:m:y:{paper_id}:0.")
 
 
 def test_sent_papers_of_an_event_point_to_the_first_delivery(database: Database) -> None:

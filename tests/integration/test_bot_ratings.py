@@ -20,7 +20,7 @@ from subscribers.tables import ChannelRow
 from tests.bots import Scene, add_reader, labels, listening, make_scene, notice_of, question_row, until
 from tests.factories import NOON, paper
 from tests.feedback import LESS, MORE, SAVED, everything_said, said_of, say, send
-from tests.rated_chats import ROW, Sent, last_message, load, send_alert, send_digest
+from tests.rated_chats import ROW, ROWS, Sent, last_message, load, send_alert, send_digest
 from tests.records import add_papers, add_record, attribute
 from tests.servers.telegram import Tap
 from tests.servers.telegram_chats import ChatServer, group_chat, private_chat
@@ -59,14 +59,14 @@ async def test_a_number_opens_its_paper_where_it_is_rated_and_a_second_tap_takes
     assert two.labels() == [["1", "2"]]
     async with listening(scene.app):
         assert await two.tap("2") == "2. Dense Retrieval"
-        assert two.labels() == [["1", "▾ 2"], ROW]
+        assert two.labels() == [["1", "▾ 2"], *ROWS]
 
         assert await two.tap("👍 More") == rating_words.say_rated(MORE, is_said=True)
         assert two.labels() == [["1", "▾ 2 👍"], ["👍 2. more like this · undo"], ROW[1:]]
         assert said_of(scene.database, scene.ada, dense) == {MORE}
 
         assert "Taken back" in await two.tap("👍 2. more like this · undo")
-        assert two.labels() == [["1", "▾ 2"], ROW]
+        assert two.labels() == [["1", "▾ 2"], *ROWS]
         assert everything_said(scene.database, scene.ada) == []
 
         await two.tap("▾ 2")
@@ -83,24 +83,24 @@ async def test_less_takes_the_place_of_more_and_saving_stands_beside_both(scene:
             ["▾ 1 👎💾", "2"],
             ["👎 1. less like this · undo"],
             ["💾 1. saved · undo"],
-            ["👍 More", "➕ Follow"],
+            ["👍 More", "➕ Follow", "🙈 Mute"],
         ]
         await two.tap("2")
 
-    assert two.labels() == [["1 👎💾", "▾ 2"], ROW]
+    assert two.labels() == [["1 👎💾", "▾ 2"], *ROWS]
     assert said_of(scene.database, scene.ada, two.paper_ids[0]) == {LESS, SAVED}
 
 
 async def test_an_alert_of_one_paper_has_its_row_at_once(scene: Scene, server: ChatServer) -> None:
     (paper_id,) = add_papers(scene.database, SPARSE)
     alerted = await send_alert(scene.app, server, scene.ada, private_chat(), paper_id)
-    assert alerted.labels() == [ROW]
+    assert alerted.labels() == ROWS
     async with listening(scene.app):
         await alerted.tap("💾 Save")
-        assert alerted.labels() == [["💾 saved · undo"], [ROW[0], ROW[1], ROW[3]]]
+        assert alerted.labels() == [["💾 saved · undo"], [*ROW[:2], *ROW[3:]]]
         await alerted.tap("💾 saved · undo")
 
-    assert alerted.labels() == [ROW]
+    assert alerted.labels() == ROWS
     assert everything_said(scene.database, scene.ada) == []
 
 
@@ -139,7 +139,7 @@ async def test_taps_with_the_same_old_buttons_do_not_bring_back_what_another_cha
         ["✔ 7. you said: Peng Fu · undo"],
         ["1 👍", "▾ 2 💾"],
         ["💾 2. saved · undo"],
-        [ROW[0], ROW[1], ROW[3]],
+        [*ROW[:2], *ROW[3:]],
     ]
 
 
@@ -197,7 +197,7 @@ async def test_the_first_the_last_and_known_authors_can_be_followed_and_no_longe
         assert await two.tap("✔ Di Wu · stop following") == "You no longer follow Di Wu."
         await two.tap("‹ Back")
 
-    assert two.labels() == [["▾ 1", "2"], ROW]
+    assert two.labels() == [["▾ 1", "2"], *ROWS]
     assert followed(scene) == {"Peng Fu", "Eva Ritz"}
 
 
@@ -211,7 +211,7 @@ async def test_where_nobody_can_be_followed_it_is_said(scene: Scene, server: Cha
     async with listening(scene.app):
         assert await nobody.refused("➕ Follow") == rating_words.NOBODY
 
-    assert nobody.labels() == [ROW]
+    assert nobody.labels() == ROWS
 
 
 async def test_only_an_author_that_is_offered_can_be_followed(scene: Scene, server: ChatServer, two: Sent) -> None:
@@ -253,6 +253,20 @@ async def test_buttons_from_before_a_restore_say_that_they_are_too_old(
             assert await two.refused(label) == wording.STALE
 
     assert (two.labels(), server.edits) == ([["1", "2"]], 0)
+
+
+async def test_a_number_that_is_another_papers_since_a_restore_takes_no_word_for_it(
+    scene: Scene, server: ChatServer, two: Sent
+) -> None:
+    """Both were sent to this reader, so nothing but the check in the button tells them apart."""
+    sparse, dense = two.paper_ids
+    async with listening(scene.app):
+        await two.tap("1")
+        for label in ("👍 More", "💾 Save", "➕ Follow", "🙈 Mute"):
+            data = two.find(label).data.replace(f":{sparse}:1.", f":{dense}:1.")
+            assert await notice_of(server, server.tap(two.message, data)) == wording.STALE
+
+    assert everything_said(scene.database, scene.ada) == []
 
 
 @pytest.mark.parametrize("how", ["closed", "left", "erased"])
@@ -391,6 +405,7 @@ async def test_a_word_on_a_record_that_was_merged_counts_for_what_it_became(scen
     sparse, dense = two.paper_ids
     with scene.database.writing() as session:
         papers.bury_papers(session, {dense: sparse}, NOON)
+        papers.move_ids(session, dict.fromkeys(DENSE.ids, sparse))
     async with listening(scene.app):
         await two.tap("2")
         await two.tap("👎 Less")

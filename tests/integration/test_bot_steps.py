@@ -48,26 +48,30 @@ def speaking(language: str) -> dict[str, Any]:
     return {"from": {"id": 4242, "is_bot": False, "first_name": "Ada", "language_code": language}}
 
 
-async def test_three_taps_and_a_sample_comes_at_once(database: Database, server: ChatServer, talk: Talk) -> None:
+async def test_three_taps_and_a_sample_comes_at_once_in_the_language_of_the_apps(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
     announce(database, paper("2611.00001", title="Grippers That Feel", categories=["cs.RO"]))
     attribute(database)
     async with listening(make_app(database, server)):
         await begin(talk, **speaking("de"))
-        assert talk.text.startswith("1 of 3.")
-        await talk.tap("Robotics")
-        assert "✓ Robotics" in talk.buttons
-        await talk.tap("Next")
-        assert talk.text.startswith("2 of 3.")
-        await talk.tap("Next")
-        assert "every day at 08:00 (Europe/Berlin)" in talk.text
+        assert talk.text.startswith("1 von 3.")
+        await talk.tap("Robotik")
+        assert "✓ Robotik" in talk.buttons
+        await talk.tap("Weiter")
+        assert talk.text.startswith("2 von 3.")
+        await talk.tap("Weiter")
+        assert "jeden Tag um 08:00 (Europe/Berlin)" in talk.text
         await talk.tap("18:00")
-        assert "every day at 18:00 (Europe/Berlin)" in talk.text
+        assert "jeden Tag um 18:00 (Europe/Berlin)" in talk.text
         await until(lambda: len(sent_to(server, 4242)) == 3)
 
     sample = sent_to(server, 4242)[-1]
     assert "Grippers That Feel" in sample.text
+    assert "1 Paper für Ada" in sample.text
     assert sample.keyboard == (), "a sample is not rated"
     assert find(database).interests == ("cat:cs.RO",)
+    assert find(database).language == "de"
 
 
 async def test_whoever_skips_everything_has_a_digest_and_is_told_what_is_missing(

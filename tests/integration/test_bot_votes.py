@@ -62,7 +62,7 @@ async def test_votes_are_counted_on_the_buttons_and_most_of_them_count(
     number = shared.paper_ids[0]
     async with listening(scene.app):
         assert "👍 1, 👎 0" in await shared.tap("👍 More", user_id=1)
-        assert shared.labels() == [["👍 1", "👎 0", "↩ My vote"], ["💾 Save", "➕ Follow"]]
+        assert shared.labels() == [["👍 1", "👎 0", "↩ My vote"], ["💾 Save", "➕ Follow", "🙈 Mute"]]
         assert said_of(scene.database, lab, number) == {MORE}
         await shared.tap("👎 0", user_id=2)
         assert said_of(scene.database, lab, number) == set(), "a tie says nothing"

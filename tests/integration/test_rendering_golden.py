@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from digest.languages import LANGUAGES, speaking
 from digest.model import ChatMessage
 from digest.rendering.alert_chat import render_alert_chat
 from digest.rendering.chat import render_chat
@@ -13,6 +14,7 @@ from tests.golden.cases import CASES
 from tests.golden.letters import LETTERS
 from tests.golden.mails import mail
 from tests.integration.conftest import GOLDEN
+from tests.servers.telegram import count_units, parse_html
 
 AssertGolden = Callable[[str, str], None]
 
@@ -65,3 +67,18 @@ def test_rendering_twice_gives_the_same(case: str) -> None:
     assert mail(case) == mail(case)
     assert chat(case) == chat(case)
     assert SEPARATOR.join(chat(case).parts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", [*CASES, *ALERTS])
+def test_in_every_language_telegram_takes_the_messages(case: str, language: str) -> None:
+    with speaking(language):
+        message = chat(case)
+
+    for part in message.parts:
+        text, _ = parse_html(part)
+        assert 0 < count_units(text) <= 4096
+    rows = [row for keyboard in message.keyboards.values() for row in keyboard]
+    assert all(button.text and len(button.data.encode()) <= 64 for row in rows for button in row)
+    if language != "en":
+        assert message.parts != chat(case).parts

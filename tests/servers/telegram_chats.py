@@ -106,11 +106,14 @@ class ChatServer(BotApiServer):
         told = {"chat": message["chat"], "message_id": message["message_id"], "date": 1_790_000_000}
         self.give(message_reaction=told | {"user": _person(user_id)["from"]} | reactions)
 
-    def type(self, words: str, user_id: int = 4242, offset: str = "") -> str:
+    def type(self, words: str, user_id: int = 4242, offset: str = "", language: str = "") -> str:
         """Type words behind the bot's name in some chat; give the id of the query."""
         query = f"inline-{next(self._numbers)}"
         asked = {"id": query, "query": words, "offset": offset, "chat_type": "supergroup"}
-        self.give(inline_query=asked | _person(user_id))
+        person = _person(user_id)
+        if language:
+            person["from"] |= {"language_code": language}
+        self.give(inline_query=asked | person)
         return query
 
     def change_member(self, chat: dict[str, Any], before: str, after: str, user_id: int = 4242) -> None:
@@ -214,6 +217,7 @@ class ChatServer(BotApiServer):
             "results": results,
             "next": parameters.get("next_offset", ""),
             "button": json.loads(parameters["button"]) if "button" in parameters else None,
+            "is_personal": json.loads(parameters.get("is_personal", "false")),
         }
         return True
 

@@ -5,16 +5,18 @@ from html import escape
 from typing import Final
 
 from digest.bot.commands.call import Call, Reply, Shown, find_here
-from digest.bot.commands.shapes import bold, button, say
+from digest.bot.commands.shapes import bold, button, link, say
 from digest.bot.commands.steps import offer_fields
 from digest.bot.guessing import guess_zone
 from digest.bot.keyboards import follow_keyboard
 from digest.bot.taps import parse_follow
 from digest.bot.wording import describe_stranger, say_followed
+from digest.languages import choose_language, mark, say_number, spoken, tr, trn
 from digest.model import Keyboard, ResearcherId, SubscriberId
 from digest.pipeline.following import follow_researcher
 from digest.pipeline.signup import sign_up
 from digest.rendering.links import safe_url
+from digest.rendering.schedule_words import say_schedule
 from digest.rendering.text import clean, shorten
 from digest.storage import researchers
 from subscribers import store
@@ -32,7 +34,6 @@ from subscribers.model import (
     SubscriberStatus,
     SubscriberView,
 )
-from subscribers.schedule_words import describe_schedule
 from subscribers.service import REMOVED
 from subscribers.store.leavings import LEFT
 from subscribers.validation import MAX_NAME
@@ -40,41 +41,41 @@ from subscribers.validation import MAX_NAME
 CONSENT_TEXT: Final = "telegram-1"  # the version of what was agreed to: `_say_begun`
 NAMELESS: Final = "Telegram chat"
 
-HELP: Final = "/help says what I can do."
-BEGIN: Final = "Send /start to get it here."
-INVITATION: Final = (
+HELP: Final = mark("/help says what I can do.")
+BEGIN: Final = mark("Send /start to get it here.")
+INVITATION: Final = mark(
     "<b>Now send me a topic or a name</b>: <code>diffusion models</code>, or <code>Furu Wei</code>. "
     "I show what it would have brought last week, and ask before I add it. /help says what else I can do."
 )
 # In a group, plain words are not read.
-GROUP_INVITATION: Final = (
+GROUP_INVITATION: Final = mark(
     "<b>Now say what it shall bring</b>: <code>/add diffusion models</code>, <code>/follow Furu Wei</code>. Only "
     "administrators change that. /help says what else I can do."
 )
-TAKEN_OUT: Final = (
+TAKEN_OUT: Final = mark(
     "This chat was taken out of a subscription. Link it again with a code from its preferences page; whoever has lost "
     "that page gets a link to it by mail."
 )
-TAKEN: Final = "This chat belongs to another subscription already. Take it out there first, then begin here."
-REFUSED: Final = "This chat was stopped by whoever runs this service; ask them to open it again."
-FOLLOW_HERE: Final = "Get the digest here and follow"
-STEPS_AGAIN: Final = "Choose fields and the hour"
+TAKEN: Final = mark("This chat belongs to another subscription already. Take it out there first, then begin here.")
+REFUSED: Final = mark("This chat was stopped by whoever runs this service; ask them to open it again.")
+FOLLOW_HERE: Final = mark("Get the digest here and follow")
+STEPS_AGAIN: Final = mark("Choose fields and the hour")
 
 
 def start(call: Call) -> Reply:
     """Subscribe the chat; one that is subscribed is told what it gets."""
     wanted = parse_follow(call.rest)
     if call.here is not None:
-        more = "Send me a topic or a name." if call.chat.is_private else ""
-        again: Keyboard = ((button(STEPS_AGAIN, "bb"),),) if call.chat.is_private else ()
-        return Reply(text=say(describe_here(call), more, HELP), keyboard=again)
+        more = tr("Send me a topic or a name.") if call.chat.is_private else ""
+        again: Keyboard = ((button(tr(STEPS_AGAIN), "bb"),),) if call.chat.is_private else ()
+        return Reply(text=say(describe_here(call), more, tr(HELP)), keyboard=again)
     if not call.settings.signup.is_open:
         return _refuse_stranger(call)
     if wanted is not None:
         return _offer_follow(call, wanted)
     view = subscribe(call)
     if not call.chat.is_private:
-        return Reply(text=say(_say_begun(call, view), GROUP_INVITATION))
+        return Reply(text=say(_say_begun(call, view), tr(GROUP_INVITATION)))
     first = offer_fields(replace(call, here=find_here(call.database, call.chat)))
     return Reply(text=_say_begun(call, view), more=(Shown(first.text, first.keyboard),))
 
@@ -97,7 +98,7 @@ def welcome(call: Call) -> Reply:
     """Say what this is to a chat that is not subscribed."""
     if not call.settings.signup.is_open:
         return _refuse_stranger(call)
-    return Reply(text=say(_say_what(call), BEGIN))
+    return Reply(text=say(_say_what(call), tr(BEGIN)))
 
 
 def subscribe(call: Call) -> SubscriberView:
@@ -108,13 +109,14 @@ def subscribe(call: Call) -> SubscriberView:
     wish = ChannelWish(kind=TELEGRAM, address=call.chat.address, schedule=schedule, cap=settings.default_cap)
     kind = SubscriberKind.PERSON if call.chat.is_private else SubscriberKind.GROUP
     name = shorten(clean(call.called), MAX_NAME) or NAMELESS
-    registration = Registration(name=name, channels=(wish,), kind=kind)
+    language = choose_language(call.language)
+    registration = Registration(name=name, channels=(wish,), kind=kind, language=language)
     try:
         return sign_up(call.database, registration, (), (), _consent(call), call.now).subscriber
     except AlreadySubscribed:
-        raise InvalidWish(TAKEN) from None
+        raise InvalidWish(tr(TAKEN)) from None
     except AddressSuppressed:
-        raise InvalidWish(REFUSED) from None
+        raise InvalidWish(tr(REFUSED)) from None
 
 
 def _choose_zone(call: Call) -> str:
@@ -139,13 +141,14 @@ def _check_free(call: Call) -> None:
         stays_out = is_taken_out and (is_running or row.closed_reason == REMOVED)
         is_of_a_person = view.kind is SubscriberKind.PERSON and not call.chat.is_private
         if is_of_a_person or (stays_out and len(view.channels) > 1):
-            raise InvalidWish(TAKEN_OUT)
+            raise InvalidWish(tr(TAKEN_OUT))
 
 
 def _consent(call: Call) -> Consent:
     """Keep who agreed, where, when and to what; an anonymous administrator speaks as the chat."""
     who = call.chat.id if call.user_id is None else call.user_id
     detail = {"chat": call.chat.address, "user": str(who), "at": call.now.isoformat(), "text": CONSENT_TEXT}
+    detail["language"] = spoken()
     return Consent(given_by="telegram", detail=detail)
 
 
@@ -154,11 +157,14 @@ def _offer_follow(call: Call, wanted: ResearcherId) -> Reply:
     with call.database.reading() as session:
         living = researchers.find_living(session, wanted)
         if living is None:
-            raise InvalidWish(f"There is no researcher {wanted}.")
+            raise InvalidWish(tr("There is no researcher {number}.", number=wanted))
         name = researchers.load_researchers(session, [living])[living].name
     return Reply(
-        text=say(_say_what(call), f"Shall I follow {bold(name)} here? One tap does both, and /stop ends it."),
-        keyboard=((button(FOLLOW_HERE, "go", living),),),
+        text=say(
+            _say_what(call),
+            tr("Shall I follow {person} here? One tap does both, and /stop ends it.", person=bold(name)),
+        ),
+        keyboard=((button(tr(FOLLOW_HERE), "go", living),),),
     )
 
 
@@ -168,22 +174,23 @@ def _refuse_stranger(call: Call) -> Reply:
 
 
 def _invite(call: Call) -> str:
-    return INVITATION if call.chat.is_private else GROUP_INVITATION
+    return tr(INVITATION) if call.chat.is_private else tr(GROUP_INVITATION)
 
 
 def _say_what(call: Call) -> str:
-    return (
-        f"{bold(call.settings.title)} watches arXiv, Hugging Face and more, and brings you the new papers about your "
-        "topics and by people you follow."
+    return tr(
+        "{title} watches arXiv, Hugging Face and more, and brings you the new papers about your topics and by people "
+        "you follow.",
+        title=bold(call.settings.title),
     )
 
 
 def _say_begun(call: Call, view: SubscriberView) -> str:
-    when = describe_schedule(view.channels[0].schedule)
+    when = escape(say_schedule(view.channels[0].schedule))
     lines = [
         _say_what(call),
-        f"This chat gets it from now on: {escape(when)}, or nothing on days without a paper for it.",
-        "You agreed to that with /start; /settings changes it, /stop ends it at once.",
+        tr("This chat gets it from now on: {when}, or nothing on days without a paper for it.", when=when),
+        tr("You agreed to that with /start; /settings changes it, /stop ends it at once."),
     ]
     return "\n".join(lines)
 
@@ -192,25 +199,29 @@ def _say_when(call: Call) -> str:
     if call.here is not None:
         return ""
     schedule = Schedule(_choose_zone(call), call.settings.default_send_at)
-    return f"The digest comes {escape(describe_schedule(schedule))}. /settings changes that, /stop ends it."
+    when = escape(say_schedule(schedule))
+    return tr("The digest comes {when}. /settings changes that, /stop ends it.", when=when)
 
 
 def _describe(call: Call) -> str:
     """Say what a subscribed chat is."""
-    when = describe_schedule(call.channel.schedule)
-    topics, people = len(call.view.interests), len(call.view.follows)
-    lines = [f"This chat gets {bold(call.settings.title)}: {escape(when)}."]
+    when = escape(say_schedule(call.channel.schedule))
+    lines = [tr("This chat gets {title}: {when}.", title=bold(call.settings.title), when=when)]
     if not call.is_guest:
-        lines.append(f"It has {topics} topic{_s(topics)} (/interests) and follows {people} (/following).")
+        people = say_number(len(call.view.follows), spoken())
+        lines.append(
+            trn(
+                "It has {count} topic (/interests) and follows {people} (/following).",
+                "It has {count} topics (/interests) and follows {people} (/following).",
+                len(call.view.interests),
+                people=people,
+            )
+        )
     return "\n".join(lines)
 
 
 def describe_here(call: Call) -> str:
     """Say what a chat gets, and where there is more."""
     url = safe_url(f"{call.settings.public_url.rstrip('/')}/researchers") if call.has_pages else None
-    known = _describe(call) if call.here else f"{_say_what(call)} {BEGIN if call.settings.signup.is_open else ''}"
-    return say(known, f'<a href="{escape(url)}">Find researchers</a>' if url else "")
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+    known = _describe(call) if call.here else f"{_say_what(call)} {tr(BEGIN) if call.settings.signup.is_open else ''}"
+    return say(known, link(tr("Find researchers"), url) if url else "")

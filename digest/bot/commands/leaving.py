@@ -6,6 +6,7 @@ from typing import Final
 
 from digest.bot.commands.call import Call, File, Reply, Stale, read_number
 from digest.bot.commands.shapes import button, link, say
+from digest.languages import mark, tr
 from digest.model import Keyboard
 from digest.pipeline import leaving
 from digest.pipeline.erasing import forget as forget_subscriber
@@ -24,24 +25,24 @@ LARGEST_FILE: Final = 20_000_000  # bytes; a bot may send 50 MB
 SIGNED: Final = 16  # hexadecimal digits
 FILE_NAME: Final = "paper-digest-data.json"
 
-STAYED: Final = "Nothing was changed: the digest goes on."
-LEFT_ALREADY: Final = "This chat gets no digest any more."
-RETURNED: Final = "Everything is as it was: the digest comes again."
-NOT_UNDONE: Final = "That cannot be taken back any more, after an hour. Send /start to begin again."
-ASK_FORGET: Final = (
+STAYED: Final = mark("Nothing was changed: the digest goes on.")
+LEFT_ALREADY: Final = mark("This chat gets no digest any more.")
+RETURNED: Final = mark("Everything is as it was: the digest comes again.")
+NOT_UNDONE: Final = mark("That cannot be taken back any more, after an hour. Send /start to begin again.")
+ASK_FORGET: Final = mark(
     "Shall everything about you be deleted, for good? Your topics, whom you follow, your schedule, what you were sent "
     "and said, here and everywhere else this subscription goes. /export gives you all of it as a file first."
 )
-KEPT: Final = " Of your email address a hash is kept, so that nobody else can sign it up."
-FORGOTTEN: Final = (
+KEPT: Final = mark("Of your email address a hash is kept, so that nobody else can sign it up.")
+FORGOTTEN: Final = mark(
     "Everything about you has been deleted. This is the last you hear from me, unless a message was just on its way. "
     "/start begins anew."
 )
-TOO_LATE: Final = "That was asked more than ten minutes ago. Send /forget again if you still want it."
-EXPORTED: Final = "This is everything that is held about you."
-TOO_MANY_EXPORTS: Final = "Your data can be fetched ten times an hour. Try again in an hour."
-NOTHING_HELD: Final = "This chat has no subscription of its own, so I hold nothing for it."
-TOO_LARGE: Final = "Your data is too large for a chat."
+TOO_LATE: Final = mark("That was asked more than ten minutes ago. Send /forget again if you still want it.")
+EXPORTED: Final = mark("This is everything that is held about you.")
+TOO_MANY_EXPORTS: Final = mark("Your data can be fetched ten times an hour. Try again in an hour.")
+NOTHING_HELD: Final = mark("This chat has no subscription of its own, so I hold nothing for it.")
+TOO_LARGE: Final = mark("Your data is too large for a chat.")
 
 
 # ── leaving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -51,14 +52,18 @@ def stop(call: Call) -> Reply:
     """Ask what is to end."""
     others = _list_others(call)
     if not others or call.is_guest:
+        ends = tr("Shall the digest end? Nothing would be sent.")
         return Reply(
-            text="Shall the digest end here?" if call.is_guest else "Shall the digest end? Nothing would be sent.",
-            keyboard=((button("Yes, stop it", "sh"), button("No, go on", "sn")),),
+            text=tr("Shall the digest end here?") if call.is_guest else ends,
+            keyboard=((button(tr("Yes, stop it"), "sh"), button(tr("No, go on"), "sn")),),
         )
-    places = ", ".join(sorted({"your email" if kind == EMAIL else "another chat" for kind in others}))
+    places = ", ".join(sorted({tr("your email") if kind == EMAIL else tr("another chat") for kind in others}))
     return Reply(
-        text=f"Shall the digest end only here, or everywhere? It also goes to {places}.",
-        keyboard=((button("Only here", "sh"), button("Everywhere", "sa")), (button("No, go on", "sn"),)),
+        text=tr("Shall the digest end only here, or everywhere? It also goes to {places}.", places=places),
+        keyboard=(
+            (button(tr("Only here"), "sh"), button(tr("Everywhere"), "sa")),
+            (button(tr("No, go on"), "sn"),),
+        ),
     )
 
 
@@ -74,7 +79,7 @@ def stop_everywhere(call: Call) -> Reply:
 
 def stay(call: Call) -> Reply:  # noqa: ARG001 -- as every answer to a tap
     """Change nothing."""
-    return Reply(text=STAYED, notice=STAYED)
+    return Reply(text=tr(STAYED), notice=tr(STAYED))
 
 
 def come_back(call: Call) -> Reply:
@@ -84,7 +89,7 @@ def come_back(call: Call) -> Reply:
     if owner is None or not hmac.compare_digest(signature.encode(), _sign(call, read_number(seconds)).encode()):
         raise Stale
     returned = leaving.take_back(call.database, call.now, owner, datetime.fromtimestamp(int(seconds), UTC))
-    text = NOT_UNDONE if returned is None else RETURNED
+    text = tr(NOT_UNDONE if returned is None else RETURNED)
     return Reply(text=text, notice=text)
 
 
@@ -92,12 +97,13 @@ def _leave(call: Call, *, everything: bool) -> Reply:
     subject = TokenSubject(call.channel.id, call.view.id)
     left = leaving.leave(call.database, call.now, subject, everything=everything)
     if left.at is None:
-        return Reply(text=LEFT_ALREADY)
-    where = "anywhere" if everything or left.has_left else "here"
+        return Reply(text=tr(LEFT_ALREADY))
     at = int(left.at.timestamp())
-    undo: Keyboard = ((button("Undo", "su", at, _sign(call, at)),),)
-    kept = "What you asked for is kept, in case you come back; /forget deletes it." if call.chat.is_private else ""
-    return Reply(text=say(f"Done: nothing is sent {where} any more.", kept), keyboard=undo, notice="Stopped.")
+    undo: Keyboard = ((button(tr("Undo"), "su", at, _sign(call, at)),),)
+    is_over = everything or left.has_left
+    done = tr("Done: nothing is sent anywhere any more.") if is_over else tr("Done: nothing is sent here any more.")
+    kept = tr("What you asked for is kept, in case you come back; /forget deletes it.") if call.chat.is_private else ""
+    return Reply(text=say(done, kept), keyboard=undo, notice=tr("Stopped."))
 
 
 def _list_others(call: Call) -> list[str]:
@@ -128,7 +134,7 @@ def _find_sole_owner(call: Call) -> SubscriberView:
             view = store.view_subscriber(session, owner)
         if call.here is not None or len(view.channels) == 1:
             return view
-    raise InvalidWish(NOTHING_HELD)
+    raise InvalidWish(tr(NOTHING_HELD))
 
 
 def _sign(call: Call, seconds: int) -> str:
@@ -146,14 +152,14 @@ def export(call: Call) -> Reply:
     with call.database.writing() as session:
         count = count_up(session, "export", str(view.id), EXPORT_WINDOW, call.now)
     if count > EXPORTS:
-        return Reply(text=TOO_MANY_EXPORTS)
+        return Reply(text=tr(TOO_MANY_EXPORTS))
     content = bytearray()
     for piece in write_everything(call.database, view):
         content += piece.encode(errors="replace")
         if len(content) > LARGEST_FILE:
             url = call.manage_url()
-            return Reply(text=say(TOO_LARGE, link("Save it from your preferences", url) if url else ""))
-    return Reply(text=EXPORTED, file=File(FILE_NAME, bytes(content)))
+            return Reply(text=say(tr(TOO_LARGE), link(tr("Save it from your preferences"), url) if url else ""))
+    return Reply(text=tr(EXPORTED), file=File(FILE_NAME, bytes(content)))
 
 
 def forget(call: Call) -> Reply:
@@ -161,8 +167,8 @@ def forget(call: Call) -> Reply:
     has_mail = any(each.kind == EMAIL for each in _find_sole_owner(call).channels)
     at = int(call.now.timestamp())
     return Reply(
-        text=ASK_FORGET + (KEPT if has_mail else ""),
-        keyboard=((button("Delete everything", "er", at),), (button("No, keep it", "sn"),)),
+        text=f"{tr(ASK_FORGET)} {tr(KEPT)}" if has_mail else tr(ASK_FORGET),
+        keyboard=((button(tr("Delete everything"), "er", at),), (button(tr("No, keep it"), "sn"),)),
     )
 
 
@@ -170,8 +176,8 @@ def erase(call: Call) -> Reply:
     """Delete everything, if that was asked a moment ago."""
     (seconds,) = call.numbers(1)
     if not timedelta() <= call.now - datetime.fromtimestamp(seconds, UTC) <= ERASE_WITHIN:
-        return Reply(text=TOO_LATE, notice=TOO_LATE)
+        return Reply(text=tr(TOO_LATE), notice=tr(TOO_LATE))
     forget_subscriber(call.database, call.now, _find_sole_owner(call).id)
     if call.user_id is not None:
         forget_member(call.database, call.settings.secret_key.get_secret_value(), call.user_id)
-    return Reply(text=FORGOTTEN, notice="Deleted.")
+    return Reply(text=tr(FORGOTTEN), notice=tr("Deleted."))

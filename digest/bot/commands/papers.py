@@ -11,6 +11,7 @@ from digest.bot.commands.call import Call, Reply, Shown
 from digest.bot.commands.shapes import button, label, link, quote, say, say_lines, show
 from digest.errors import InvalidReference
 from digest.identifiers.references import read_ids
+from digest.languages import mark, say_time, spoken, tr, trn
 from digest.model import ChatMessage, ExternalId, IdScheme, Keyboard, MessageForm, Paper, PaperId
 from digest.pipeline.preview import list_open_channels, make_delivery
 from digest.pipeline.recent import MOST as MOST_FOUND
@@ -36,16 +37,18 @@ MOST_AUTHORS: Final = 6
 MOST_DETAILS: Final = 10
 MOST_WORDS: Final = 20  # of a message that may hold an address
 
-ASK_WHY: Final = (
+ASK_WHY: Final = mark(
     "Which paper? Send it like this:\n<code>/why 2310.01234</code>\n<code>/why Sparse Experts Learn Fast</code>"
 )
-ASK_PAPER: Final = "Which paper? Send it like this:\n<code>/paper 2310.01234</code>, or send me its address."
-ASK_WORDS: Final = "What do you look for? Send it like this:\n<code>/search mixture of experts</code>"
-UNKNOWN: Final = "I have not seen this paper: only what my sources brought is stored here."
-NO_ID: Final = "That is no id or address of a paper that I understand; send one like <code>2310.01234</code> or a DOI."
-NOTHING_WAITS: Final = "Nothing yet: no new paper for this chat since its last digest."
-NO_DIGEST_YET: Final = "No digest with papers has come here yet."
-NO_WISHES: Final = "/add a topic or /follow somebody first; then I know what to look for."
+ASK_PAPER: Final = mark("Which paper? Send it like this:\n<code>/paper 2310.01234</code>, or send me its address.")
+ASK_WORDS: Final = mark("What do you look for? Send it like this:\n<code>/search mixture of experts</code>")
+UNKNOWN: Final = mark("I have not seen this paper: only what my sources brought is stored here.")
+NO_ID: Final = mark(
+    "That is no id or address of a paper that I understand; send one like <code>2310.01234</code> or a DOI."
+)
+NOTHING_WAITS: Final = mark("Nothing yet: no new paper for this chat since its last digest.")
+NO_DIGEST_YET: Final = mark("No digest with papers has come here yet.")
+NO_WISHES: Final = mark("/add a topic or /follow somebody first; then I know what to look for.")
 
 
 # ── the next digest ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -54,16 +57,17 @@ NO_WISHES: Final = "/add a topic or /follow somebody first; then I know what to 
 def today(call: Call) -> Reply:
     """Show what the next digest holds so far. It comes all the same."""
     if not call.view.interests and not call.view.follows:
-        return Reply(text=say(NOTHING_WAITS, NO_WISHES))
+        return Reply(text=say(tr(NOTHING_WAITS), tr(NO_WISHES)))
     delivery, shown = preview_next(call.database, call.view, call.channel.id, call.now, MOST_TODAY)
     edition = delivery.edition
     if not edition.entries:
-        return Reply(text=say(NOTHING_WAITS, _say_when(call)))
+        return Reply(text=say(tr(NOTHING_WAITS), _say_when(call)))
     message = call.app.presenter.render(delivery, shown, MessageForm.CHAT)
     assert isinstance(message, ChatMessage)  # as it was asked for
     parts = tuple(Shown(text, message.keyboards.get(place, ())) for place, text in enumerate(message.parts))
     total = len(edition.entries) + edition.more
-    head = f"<b>So far the next digest has {count_papers(total)}.</b> {_say_when(call)}"
+    so_far = tr("<b>So far the next digest has {papers}.</b>", papers=count_papers(total))
+    head = f"{so_far} {_say_when(call)}"
     return Reply(text=head.strip(), more=parts[:MOST_PARTS])
 
 
@@ -73,7 +77,7 @@ def last_digest(call: Call) -> Reply:
         past = find_last(session, call.channel.id)
         shown = papers.load_papers(session, [entry.paper_id for entry in past.edition.entries]) if past else {}
     if past is None:
-        return Reply(text=say(NO_DIGEST_YET, _say_when(call)))
+        return Reply(text=say(tr(NO_DIGEST_YET), _say_when(call)))
     standing = next(each for each in list_open_channels(call.view, any_cadence=True) if each.id == call.channel.id)
     delivery = replace(make_delivery(standing, past.edition, call.view, past.created_at), id=past.id)
     message = call.app.presenter.render(delivery, shown, MessageForm.CHAT)
@@ -85,9 +89,10 @@ def last_digest(call: Call) -> Reply:
 def _say_when(call: Call) -> str:
     schedule = call.channel.schedule
     if schedule.cadence is Cadence.ALERTS:
-        return "This chat gets alerts alone; /settings changes that."
+        return tr("This chat gets alerts alone; /settings changes that.")
     due = call.channel.next_due_at.astimezone(zone_of(schedule.timezone))
-    return f"It is due {long_date(due.date())} at {due:%H:%M}, if it is not paused."
+    day, at = long_date(due.date()), say_time(due.time(), spoken())
+    return tr("It is due {day} at {time}, if it is not paused.", day=day, time=at)
 
 
 # ── one paper ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +101,7 @@ def _say_when(call: Call) -> str:
 def why(call: Call) -> Reply:
     """Say why a paper was not in this chat's digest."""
     if not call.rest:
-        return Reply(text=ASK_WHY)
+        return Reply(text=tr(ASK_WHY))
     absence = explain_absence(call.database, call.now, call.channel.id, call.rest)
     title = f"<b>{show(absence.title, LONGEST_TITLE)}</b>" if absence.title else ""
     details = (f"• {show(each, LONGEST_SENTENCE)}" for each in absence.details[:MOST_DETAILS])
@@ -106,9 +111,13 @@ def why(call: Call) -> Reply:
 def paper(call: Call) -> Reply:
     """Show a stored paper."""
     if not call.rest:
-        return Reply(text=ASK_PAPER)
+        return Reply(text=tr(ASK_PAPER))
     known = find_ids(call.rest)
-    return Reply(text=say(NO_ID, f"You wrote: “{quote(call.rest)}”")) if not known else show_paper(call, known)
+    return (
+        Reply(text=say(tr(NO_ID), tr("You wrote: “{words}”", words=quote(call.rest))))
+        if not known
+        else show_paper(call, known)
+    )
 
 
 def find_ids(text: str) -> tuple[ExternalId, ...]:
@@ -134,7 +143,7 @@ def show_paper(call: Call, known: tuple[ExternalId, ...]) -> Reply:
     with call.database.reading() as session:
         found = _find(session, known)
     if found is None:
-        return Reply(text=UNKNOWN)
+        return Reply(text=tr(UNKNOWN))
     paper_id, shown = found
     return Reply(text=describe_paper(shown), keyboard=_list_buttons(paper_id, shown) if call.here else ())
 
@@ -147,7 +156,8 @@ def describe_paper(shown: Paper) -> str:
         link(f"{each.label}{f' {escape(each.note)}' if each.note else ''}", each.url) for each in list_links(shown)
     )
     title = link(f"<b>{_title(shown)}</b>", find_page(shown))
-    excerpt = f"{'(A machine’s summary) ' if is_by_ai else ''}{quote(text, LONGEST_EXCERPT + 1)}" if text else ""
+    by_ai = tr("(A machine’s summary)") + " " if is_by_ai else ""
+    excerpt = f"{by_ai}{quote(text, LONGEST_EXCERPT + 1)}" if text else ""
     return say(f"{title}\n{_say_authors(shown)}".strip(), excerpt, "\n".join(filter(None, (about, links))))
 
 
@@ -163,7 +173,8 @@ def _find(session: Session, known: tuple[ExternalId, ...]) -> tuple[PaperId, Pap
 def _say_authors(shown: Paper) -> str:
     names = [show(each.name, LONGEST_NAME) for each in shown.authors]
     if len(names) > MOST_AUTHORS:
-        names = [*names[: MOST_AUTHORS - 1], f"… {names[-1]} ({len(names)} authors)"]
+        count = trn("{count} author", "{count} authors", len(names))
+        names = [*names[: MOST_AUTHORS - 1], f"… {names[-1]} ({count})"]
     return ", ".join(names)
 
 
@@ -171,7 +182,9 @@ def _list_buttons(paper_id: PaperId, shown: Paper) -> Keyboard:
     places = dict.fromkeys(place for place in (1, len(shown.authors)) if place)
     people = ((place, shown.authors[place - 1].name) for place in places)
     return tuple(
-        (button(label(f"➕ Follow {name}"), "fa", paper_id, place),) for place, name in people if parse_name(name)
+        (button(label(tr("➕ Follow {person}", person=name)), "fa", paper_id, place),)
+        for place, name in people
+        if parse_name(name)
     )
 
 
@@ -181,13 +194,21 @@ def _list_buttons(paper_id: PaperId, shown: Paper) -> Keyboard:
 def search(call: Call) -> Reply:
     """List the newest stored papers that match a query."""
     if not call.rest:
-        return Reply(text=ASK_WORDS)
+        return Reply(text=tr(ASK_WORDS))
     found = find_recent(call.database, call.now, call.rest)
     since = long_date(found.since.astimezone(zone_of(call.settings.default_timezone)).date())
     if not found.papers:
-        return Reply(text=f"No paper since {since} matches “{quote(call.rest)}”.")
-    which = f"The newest {MOST_FOUND} papers" if found.is_full else f"{count_papers(len(found.papers))} since {since}"
-    head = f"<b>{which}</b> for “{quote(call.rest)}”:"
+        return Reply(text=tr("No paper since {day} matches “{words}”.", day=since, words=quote(call.rest)))
+    count, words = len(found.papers), quote(call.rest)
+    if found.is_full:
+        head = trn(
+            "<b>The newest paper</b> for “{words}”:",
+            "<b>The newest {count} papers</b> for “{words}”:",
+            MOST_FOUND,
+            words=words,
+        )
+    else:
+        head = tr("<b>{papers} since {day}</b> for “{words}”:", papers=count_papers(count), day=since, words=words)
     return Reply(text=say_lines(head, _list_found([each for _, each in found.papers])))
 
 
@@ -199,4 +220,4 @@ def _list_found(found: list[Paper]) -> Iterator[str]:
 
 
 def _title(shown: Paper, limit: int = LONGEST_TITLE) -> str:
-    return show(shown.title, limit) or "(untitled)"
+    return show(shown.title, limit) or tr("(untitled)")

@@ -18,12 +18,14 @@ from digest.bot.commands.shapes import (
     link,
     page_row,
     say_lines,
+    say_page,
     show,
 )
 from digest.bot.keyboards import follow_keyboard
 from digest.bot.taps import FollowTap, write_tap
 from digest.bot.wording import say_followed
 from digest.errors import SourceUnavailable
+from digest.languages import mark, say_number, spoken, tr
 from digest.model import Button, InstitutionId, Keyboard, PaperId, ResearcherId
 from digest.pipeline.following import (
     Followed,
@@ -54,16 +56,22 @@ LONGEST_NAME: Final = 160
 LONGEST_QUERY: Final = 200
 LOOK_UP_WITHIN: Final = 20.0  # seconds
 
-ASK_WHOM: Final = (
+ASK_WHOM: Final = mark(
     "Whom shall I follow? Send it like this:\n<code>/follow Furu Wei</code>\n"
     "<code>/follow 0000-0002-1825-0097</code> (an ORCID iD)\n<code>/follow last author of 2310.01234</code>"
 )
-ASK_NAME: Final = "Whom do you look for? Send it like this:\n<code>/author Furu Wei</code>"
-NOBODY_FOLLOWED: Final = "This chat follows nobody yet. Send /follow and a name."
-NOT_FOLLOWED: Final = "This chat follows nobody of that name. /following shows all of them."
-NAME_ALONE: Final = "Follow the name alone"
+ASK_NAME: Final = mark("Whom do you look for? Send it like this:\n<code>/author Furu Wei</code>")
+NOBODY_FOLLOWED: Final = mark("This chat follows nobody yet. Send /follow and a name.")
+NOT_FOLLOWED: Final = mark("This chat follows nobody of that name. /following shows all of them.")
+NAME_ALONE: Final = mark("Follow the name alone")
 _KINDS: Final = {"r": FollowKind.RESEARCHER, "i": FollowKind.INSTITUTION, "p": FollowKind.PAPER}
 _LETTERS: Final = {kind: letter for letter, kind in _KINDS.items()}
+_KIND_NAMES: Final = {FollowKind.INSTITUTION: mark("institution"), FollowKind.PAPER: mark("paper")}
+_POSITION_NAMES: Final = {
+    Position.FIRST: mark("first author"),
+    Position.LAST: mark("last author"),
+    Position.FIRST_OR_LAST: mark("first or last author"),
+}
 _EVENTS, _POSITIONS, _TIMINGS = tuple(FollowEvent), tuple(Position), tuple(Timing)
 
 
@@ -92,7 +100,7 @@ async def look_up(app: App, text: str) -> Meant | None:
 def follow(call: Call) -> Reply:
     """Follow what an id means; of a name, show who there is to choose from."""
     if call.meant is None:
-        return Reply(text=ASK_WHOM)
+        return Reply(text=tr(ASK_WHOM))
     if _is_bare_name(call.meant):
         return offer(call, call.rest)
     with call.database.writing() as session:
@@ -107,14 +115,14 @@ def offer(call: Call, name: str, more: Keyboard = ()) -> Reply:
     if parse_name(name) is None or not any(map(str.isalpha, name)):
         raise InvalidWish(not_a_person(name))
     candidates = _list_candidates(call, name)
-    alone: Keyboard = ((button(NAME_ALONE, "fn", name),),) if fits_button("fn", name) else ()
+    alone: Keyboard = ((button(tr(NAME_ALONE), "fn", name),),) if fits_button("fn", name) else ()
     if not candidates:
-        text = f"I know no papers by {bold(name)} yet. You can follow the name all the same."
+        text = tr("I know no papers by {person} yet. You can follow the name all the same.", person=bold(name))
         return Reply(text=text, keyboard=(*alone, *more))
     lines = (_describe(number, each.found, call) for number, each in enumerate(candidates, start=1))
     buttons = tuple((each.button,) for each in candidates if each.button is not None)
     return Reply(
-        text=say_lines(f"Who is it? These are called {bold(name)}, or nearly so:", lines),
+        text=say_lines(tr("Who is it? These are called {person}, or nearly so:", person=bold(name)), lines),
         keyboard=(*buttons, *alone, *more),
     )
 
@@ -122,12 +130,13 @@ def offer(call: Call, name: str, more: Keyboard = ()) -> Reply:
 def author(call: Call) -> Reply:
     """Show the people a name may mean, with their pages."""
     if not call.rest:
-        return Reply(text=ASK_NAME)
+        return Reply(text=tr(ASK_NAME))
     found = call.services.searcher.find(call.rest[:LONGEST_QUERY], call.now)[:MOST_SHOWN]
     if not found:
-        return Reply(text=f"I know nobody called {bold(call.rest)}.")
+        return Reply(text=tr("I know nobody called {person}.", person=bold(call.rest)))
     lines = (_describe(number, each, call) for number, each in enumerate(found, start=1))
-    return Reply(text=say_lines(f"<b>Researchers</b> called {bold(call.rest)}:", lines, "/follow follows one of them."))
+    head = tr("<b>Researchers</b> called {person}:", person=bold(call.rest))
+    return Reply(text=say_lines(head, lines, tr("/follow follows one of them.")))
 
 
 def follow_name(call: Call) -> Reply:
@@ -182,12 +191,12 @@ def _say(followed: Followed) -> Reply:
     text = say_followed(followed.name, is_followed=True, is_changed=followed.change.is_changed)
     if followed.kind is FollowKind.RESEARCHER:
         keyboard = follow_keyboard(ResearcherId(followed.target_id), is_followed=True)
-        return Reply(text=text, keyboard=keyboard, notice="Followed.")
+        return Reply(text=text, keyboard=keyboard, notice=tr("Followed."))
     if followed.kind is FollowKind.PAPER:
-        text = f"You now follow {bold(followed.name)}: what becomes of it comes here."
+        text = tr("You now follow {paper}: what becomes of it comes here.", paper=bold(followed.name))
     elif followed.change.is_changed:
-        text = f"You now follow {bold(followed.name)}: what its people publish comes here."
-    return Reply(text=text, notice="Followed.")
+        text = tr("You now follow {place}: what its people publish comes here.", place=bold(followed.name))
+    return Reply(text=text, notice=tr("Followed."))
 
 
 # ── dropping ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,17 +212,17 @@ def drop(call: Call) -> Reply:
         return _drop(call, named[0])
     near = named or [each for each in follows if folded in each.wish.name.casefold()]
     if not near:
-        return Reply(text=NOT_FOLLOWED)
-    return Reply(text="Whom do you mean?", keyboard=tuple(map(_drop_row, near[:MOST_SHOWN])))
+        return Reply(text=tr(NOT_FOLLOWED))
+    return Reply(text=tr("Whom do you mean?"), keyboard=tuple(map(_drop_row, near[:MOST_SHOWN])))
 
 
 def list_droppable(call: Call) -> Reply:
     """Show a page of what is followed, each a button that drops it. `rest` is the page."""
     follows, (page,) = _read(call), call.numbers(1) if call.rest else (0,)
     if not follows:
-        return Reply(text=NOBODY_FOLLOWED)
+        return Reply(text=tr(NOBODY_FOLLOWED))
     shown, page, pages = cut_page(follows, page, MOST_SHOWN)
-    return Reply(text="Tap whom to drop.", keyboard=(*map(_drop_row, shown), *page_row("lu", page, pages)))
+    return Reply(text=tr("Tap whom to drop."), keyboard=(*map(_drop_row, shown), *page_row("lu", page, pages)))
 
 
 def press_drop(call: Call) -> Reply:
@@ -229,12 +238,12 @@ def following(call: Call) -> Reply:
     """List whom and what the chat follows."""
     follows, (page,) = _read(call), call.numbers(1) if call.rest.isdecimal() else (0,)
     if not follows:
-        return Reply(text=NOBODY_FOLLOWED)
+        return Reply(text=tr(NOBODY_FOLLOWED))
     shown, page, pages = cut_page(follows, page, PER_PAGE)
-    which = f" ({page + 1} of {pages})" if pages > 1 else ""
+    head = tr("<b>This chat follows {count}</b>", count=say_number(len(follows), spoken()))
     return Reply(
-        text=say_lines(f"<b>This chat follows {len(follows):,}</b>{which}", map(_say_line, shown), "/follow adds one."),
-        keyboard=(*page_row("lf", page, pages), (button("Drop some", "lu", 0),)),
+        text=say_lines(head + say_page(page, pages), map(_say_line, shown), tr("/follow adds one.")),
+        keyboard=(*page_row("lf", page, pages), (button(tr("Drop some"), "lu", 0),)),
     )
 
 
@@ -242,8 +251,8 @@ def _drop(call: Call, known: StoredFollow) -> Reply:
     wish = known.wish
     with call.database.writing() as session:
         unfollow(session, call.now, call.reader, wish.kind, wish.target_id)
-    again = button("Follow again", "ff", *_write(wish))
-    return Reply(text=say_followed(wish.name, is_followed=False), keyboard=((again,),), notice="Dropped.")
+    again = button(tr("Follow again"), "ff", *_write(wish))
+    return Reply(text=say_followed(wish.name, is_followed=False), keyboard=((again,),), notice=tr("Dropped."))
 
 
 def _drop_row(each: StoredFollow) -> tuple[Button, ...]:
@@ -253,10 +262,13 @@ def _drop_row(each: StoredFollow) -> tuple[Button, ...]:
 def _say_line(each: StoredFollow) -> str:
     """Say whom, and how soon where that is not usual."""
     wish = each.wish
-    told = " · at once" if wish.timing is Timing.NOW and wish.kind is not FollowKind.PAPER else ""
-    place = f" · {wish.position.value} author" if wish.position is not Position.ANY else ""
-    kind = f" · {wish.kind.value}" if wish.kind is not FollowKind.RESEARCHER else ""
-    return f"• {show(wish.name, LONGEST_NAME)}{kind}{told}{place}"
+    is_told_at_once = wish.timing is Timing.NOW and wish.kind is not FollowKind.PAPER
+    facts = (
+        tr(_KIND_NAMES[wish.kind]) if wish.kind in _KIND_NAMES else "",
+        tr("at once") if is_told_at_once else "",
+        tr(_POSITION_NAMES[wish.position]) if wish.position in _POSITION_NAMES else "",
+    )
+    return " · ".join((f"• {show(wish.name, LONGEST_NAME)}", *filter(None, facts)))
 
 
 def _write(wish: FollowWish) -> tuple[object, ...]:
@@ -310,7 +322,7 @@ def _list_facts(found: Found) -> Iterator[str]:
     yield from (show(each, 60) for each in found.affiliations[:1])
     yield from (show(each, 40) for each in found.topics[:2])
     if found.coauthors:
-        yield f"with {', '.join(show(each, 40) for each in found.coauthors[:2])}"
+        yield tr("with {people}", people=", ".join(show(each, 40) for each in found.coauthors[:2]))
     if found.recent:
         yield f"“{show(found.recent[0], 90)}”"
 
@@ -327,4 +339,9 @@ def _read(call: Call) -> Sequence[StoredFollow]:
 
 def _make_room(call: Call) -> None:
     if len(call.view.follows) >= MOST_FOLLOWS:
-        raise InvalidWish(f"You follow {MOST_FOLLOWS:,}, which is the most there can be; drop some first.")
+        raise InvalidWish(
+            tr(
+                "You follow {count}, which is the most there can be; drop some first.",
+                count=say_number(MOST_FOLLOWS, spoken()),
+            )
+        )

@@ -18,6 +18,7 @@ from digest.bot.incoming import Chat, Said, Tapped
 from digest.bot.taps import Command
 from digest.bot.workers import Workers
 from digest.errors import InvalidQuery, InvalidReference, SourceError, UnknownReference
+from digest.languages import mark, tr
 from digest.rendering.text import clean
 from subscribers.db import Database
 from subscribers.model import InvalidSchedule, InvalidWish, UnknownChannel, UnknownSubscriber
@@ -32,14 +33,14 @@ LONGEST_WORDS: Final = 5_000  # characters; Telegram's messages have 4,096
 LONGEST_MISTAKE: Final = 600
 _MESSAGES, _TAPS = "bot_messages", "bot_taps"
 
-TOO_MANY: Final = "That was a lot at once. I listen again in a minute."
-NOT_SUBSCRIBED: Final = "This chat gets no digest yet. /start begins."
-OF_A_PERSON: Final = (
+TOO_MANY: Final = mark("That was a lot at once. I listen again in a minute.")
+NOT_SUBSCRIBED: Final = mark("This chat gets no digest yet. /start begins.")
+OF_A_PERSON: Final = mark(
     "This group is part of one person’s subscription. They change it in their private chat with me or on their "
     "preferences page; here, /stop ends it for this group."
 )
-PRIVATE_ONLY: Final = "That is for a private chat with me."
-NOT_NOW: Final = "This cannot be looked up just now. Try again later, or send a name instead."
+PRIVATE_ONLY: Final = mark("That is for a private chat with me.")
+NOT_NOW: Final = mark("This cannot be looked up just now. Try again later, or send a name instead.")
 
 Refuse = Callable[[Chat, int | None], Awaitable[str]]
 _MISTAKES: Final = (InvalidQuery, InvalidReference, InvalidWish, InvalidSchedule, UnknownReference)
@@ -68,7 +69,11 @@ class Reception:
         """Answer a command, or plain words in a private chat."""
         known = COMMANDS.get(command.name) if command else None
         if command is not None and known is None:
-            return Reply(text=f"I know no command /{quote(command.name, 32)}. /help lists what I can do.")
+            return Reply(
+                text=tr(
+                    "I know no command {command}. /help lists what I can do.", command=f"/{quote(command.name, 32)}"
+                )
+            )
         action, rest = (known.action, command.rest) if known and command else (PLAIN_WORDS, said.text)
         reply = await self._act(action, said, rest)
         log.info("bot_command_taken", update=said.update_id, command=command.name if command else "words")
@@ -78,7 +83,7 @@ class Reception:
         """Do what a button of a command says. A mistake is told over the chat, and the message stays as it is."""
         action = PRESSES.get(press.verb)
         if action is None:
-            return _tell(wording.TOO_OLD)
+            return _tell(tr(wording.TOO_OLD))
         said = Said(
             update_id=tapped.update_id,
             user_id=tapped.user_id,
@@ -113,16 +118,16 @@ class Reception:
     async def _find_refusal(self, action: Action, call: Call) -> str:
         """Say why somebody may not do this here; empty if they may."""
         if action.is_private and not call.chat.is_private:
-            return PRIVATE_ONLY
+            return tr(PRIVATE_ONLY)
         if action.is_for_readers and call.here is None:
-            return NOT_SUBSCRIBED if self._app.settings.signup.is_open else wording.NO_DIGEST
+            return tr(NOT_SUBSCRIBED) if self._app.settings.signup.is_open else tr(wording.NO_DIGEST)
         if action.is_personal and call.is_guest:
-            return OF_A_PERSON
+            return tr(OF_A_PERSON)
         # Whoever taps in a channel is a stranger, and what a button shows takes the place of a post.
         if not (action.changes or call.chat.is_channel or (action.begins and call.here is None)):
             return ""
         refusal = await self._refuse(call.chat, call.user_id)
-        return wording.NOT_ALLOWED if refusal == wording.ADMINISTRATORS_ONLY else refusal
+        return tr(wording.NOT_ALLOWED) if refusal == tr(wording.ADMINISTRATORS_ONLY) else refusal
 
     async def _try(self, action: Action, call: Call) -> Reply:
         try:
@@ -132,11 +137,11 @@ class Reception:
         except _MISTAKES as error:
             return Reply(text=quote(str(error), LONGEST_MISTAKE), is_mistake=True)
         except SourceError:
-            return Reply(text=NOT_NOW, is_mistake=True)
+            return Reply(text=tr(NOT_NOW), is_mistake=True)
         except (UnknownSubscriber, UnknownChannel):  # erased at this very moment
-            return Reply(text=wording.NO_DIGEST, is_mistake=True)
+            return Reply(text=tr(wording.NO_DIGEST), is_mistake=True)
         except Stale:
-            return Reply(text=wording.TOO_OLD, is_mistake=True)
+            return Reply(text=tr(wording.TOO_OLD), is_mistake=True)
 
 
 def _tell(sentence: str) -> Reply:

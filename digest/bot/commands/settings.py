@@ -1,5 +1,6 @@
 """When the digest comes here and how long it is: a menu of buttons, or words behind /settings."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time
@@ -10,22 +11,23 @@ from sqlalchemy.orm import Session
 
 from digest.bot.commands.call import Call, Reply, Stale
 from digest.bot.commands.shapes import button, link, quote, say
+from digest.languages import LANGUAGES, mark, speaking, spoken, tr
 from digest.model import Button, Keyboard
+from digest.rendering.schedule_words import say_schedule
 from subscribers import service
 from subscribers.model import Cadence, ChannelView, InvalidSchedule, Schedule
 from subscribers.outcomes import ChannelChanged
 from subscribers.places import has_others
-from subscribers.preferences import set_pictures, set_previews, set_repeats
+from subscribers.preferences import set_language, set_pictures, set_previews, set_repeats
 from subscribers.schedule import check_timezone, parse_schedule
-from subscribers.schedule_words import describe_schedule
 from subscribers.validation import MAX_CAP
 
 CADENCES: Final = {
-    Cadence.BATCH: "Whenever papers are in",
-    Cadence.DAILY: "Every day",
-    Cadence.WEEKDAYS: "Monday to Friday",
-    Cadence.WEEKLY: "Every Monday",
-    Cadence.ALERTS: "Only alerts, no digest",
+    Cadence.BATCH: mark("Whenever papers are in"),
+    Cadence.DAILY: mark("Every day"),
+    Cadence.WEEKDAYS: mark("Monday to Friday"),
+    Cadence.WEEKLY: mark("Every Monday"),
+    Cadence.ALERTS: mark("Only alerts, no digest"),
 }
 CAPS: Final = (5, 10, 15, 25, 50, 100)
 # One for each offset where many people live; others are written.
@@ -35,38 +37,44 @@ ZONES: Final = (
     *("Asia/Bangkok", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney"),
 )
 HOURS: Final = 24
+# As people write it in the languages that are spoken: `40 papers`, `40 artículos`, `40本`.
+_COUNT: Final = re.compile(r"(?P<count>\S*?)\s*(?:papers?|artículos?|articles?|本|論文|篇|篇论文)", re.IGNORECASE)
 HOURS_IN_ROW: Final = 6
 
-NOT_UNDERSTOOD: Final = "Write a time, a time zone or a number of papers: <code>/settings 7:30</code>, "
-EXAMPLES: Final = "<code>/settings Europe/Berlin</code>, <code>/settings 10 papers</code>."
-ASK_HOUR: Final = "At which hour, where you live? For another minute, write <code>/settings 7:30</code>."
-ASK_ZONE: Final = "Which time zone? For another one, write <code>/settings Europe/Lisbon</code>."
-ASK_LOOKS: Final = "What shall messages here show beside the words? Tap to turn it on or off."
-ABOUT_REPEATS: Final = (
+NOT_UNDERSTOOD: Final = mark(
+    "Write a time, a time zone or a number of papers: <code>/settings 7:30</code>, "
+    "<code>/settings Europe/Berlin</code>, <code>/settings 10 papers</code>."
+)
+ASK_HOUR: Final = mark("At which hour, where you live? For another minute, write <code>/settings 7:30</code>.")
+ASK_ZONE: Final = mark("Which time zone? For another one, write <code>/settings Europe/Lisbon</code>.")
+ASK_LOOKS: Final = mark("What shall messages here show beside the words? Tap to turn it on or off.")
+ABOUT_REPEATS: Final = mark(
     "You read in several places. A paper that one of them has shown does not come in another, unless you want it again."
 )
 LOOKS: Final = {
-    "p": "Pictures of the papers",
-    "l": "Preview of the first paper’s page",
-    "r": "Repeat what I was shown elsewhere",
+    "p": mark("Pictures of the papers"),
+    "l": mark("Preview of the first paper’s page"),
+    "r": mark("Repeat what I was shown elsewhere"),
 }
-ASK_CADENCE: Final = "How often?"
-ASK_CAP: Final = "How many papers at most? The best come first. Another number: <code>/settings 40 papers</code>."
+ASK_LANGUAGE: Final = mark(
+    "Which language shall I speak? What papers say stays as their authors wrote it, and mail is in English."
+)
+ASK_CADENCE: Final = mark("How often?")
+ASK_CAP: Final = mark("How many papers at most? The best come first. Another number: <code>/settings 40 papers</code>.")
 
 
 def settings(call: Call) -> Reply:
     """Show how things are, with buttons; or change what is written."""
     if not call.rest:
         return _show(call, call.channel)
-    number, _, unit = call.rest.partition(" ")
-    if unit in ("paper", "papers"):
-        return _set_cap(call, number)
-    if number[:1].isdigit():
+    if found := _COUNT.fullmatch(call.rest):
+        return _set_cap(call, found["count"])
+    if call.rest[:1].isdigit():
         return _set_schedule(call, parse_schedule(call.channel.schedule.timezone, call.rest))
     try:
         zone = check_timezone(call.rest)
     except InvalidSchedule as error:
-        return Reply(text=say(quote(str(error)), NOT_UNDERSTOOD + EXAMPLES))
+        return Reply(text=say(quote(str(error)), tr(NOT_UNDERSTOOD)))
     return _set_zone(call, zone)
 
 
@@ -78,19 +86,24 @@ def menu(call: Call) -> Reply:
     match call.rest:
         case "":
             return _show(call, call.channel)
-        case "c":
-            return _ask(ASK_CADENCE, [(button(name, "sc", cadence.value),) for cadence, name in CADENCES.items()])
-        case "h":
-            hours = [button(f"{hour:02}", "st", hour) for hour in range(HOURS)]
-            return _ask(ASK_HOUR, _rows(hours, HOURS_IN_ROW))
-        case "z":
-            return _ask(
-                ASK_ZONE, _rows([button(zone.split("/")[-1].replace("_", " "), "sz", zone) for zone in ZONES], 2)
-            )
         case "v":
             return _show_looks(call, call.channel)
+        case "l":
+            return _ask_language()
+    question, rows = _find_choices(call.rest)
+    return _ask(tr(question), rows)
+
+
+def _find_choices(what: str) -> tuple[str, list[tuple[Button, ...]]]:
+    match what:
+        case "c":
+            return ASK_CADENCE, [(button(tr(name), "sc", cadence.value),) for cadence, name in CADENCES.items()]
+        case "h":
+            return ASK_HOUR, _rows([button(f"{hour:02}", "st", hour) for hour in range(HOURS)], HOURS_IN_ROW)
+        case "z":
+            return ASK_ZONE, _rows([button(zone.split("/")[-1].replace("_", " "), "sz", zone) for zone in ZONES], 2)
         case "n":
-            return _ask(ASK_CAP, _rows([button(str(cap), "sp", cap) for cap in CAPS], 3))
+            return ASK_CAP, _rows([button(str(cap), "sp", cap) for cap in CAPS], 3)
     raise Stale
 
 
@@ -125,7 +138,7 @@ def press_look(call: Call) -> Reply:
         raise Stale
     with call.database.writing() as session:
         channel = _set_look(session, call, what, is_wanted=wanted == "1").channel
-    return replace(_show_looks(call, channel), notice="Saved.")
+    return replace(_show_looks(call, channel), notice=tr("Saved."))
 
 
 def _set_look(session: Session, call: Call, what: str, *, is_wanted: bool) -> ChannelChanged:
@@ -135,6 +148,16 @@ def _set_look(session: Session, call: Call, what: str, *, is_wanted: bool) -> Ch
         case "l":
             return set_previews(session, call.now, call.channel.id, has_previews=is_wanted)
     return set_repeats(session, call.now, call.channel.id, repeats=is_wanted)
+
+
+def press_language(call: Call) -> Reply:
+    """Speak the language a button says from now on, in every place of the subscription."""
+    if call.rest not in LANGUAGES:
+        raise Stale
+    with call.database.writing() as session:
+        set_language(session, call.now, call.reader, call.rest)
+    with speaking(call.rest):
+        return replace(_ask_language(), notice=tr("Saved."))
 
 
 def press_cap(call: Call) -> Reply:
@@ -159,31 +182,37 @@ def _set_zone(call: Call, zone: str) -> Reply:
 def _set(call: Call, schedule: Schedule) -> Reply:
     with call.database.writing() as session:
         channel = service.set_schedule(session, call.now, call.channel.id, schedule).channel
-    return replace(_show(call, channel), notice="Saved.")
+    return replace(_show(call, channel), notice=tr("Saved."))
 
 
 def _set_cap(call: Call, typed: str) -> Reply:
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= 4 and 1 <= int(typed) <= MAX_CAP):  # noqa: PLR2004
-        return Reply(text=f"A digest holds 1 to {MAX_CAP} papers; write <code>/settings 25 papers</code>.")
+        return Reply(
+            text=tr("A digest holds 1 to {most} papers; write <code>/settings 25 papers</code>.", most=MAX_CAP)
+        )
     with call.database.writing() as session:
         channel = service.set_cap(session, call.now, call.channel.id, int(typed)).channel
-    return replace(_show(call, channel), notice="Saved.")
+    return replace(_show(call, channel), notice=tr("Saved."))
 
 
 def _show(call: Call, channel: ChannelView) -> Reply:
     """Say what comes here, and offer to change each part of it."""
-    when = escape(describe_schedule(channel.schedule))
-    most = (
-        "" if channel.schedule.cadence is Cadence.ALERTS else f"At most {channel.cap} papers at a time, the best first."
-    )
+    when = escape(say_schedule(channel.schedule))
+    is_silent = channel.schedule.cadence is Cadence.ALERTS
+    most = "" if is_silent else tr("At most {count} papers at a time, the best first.", count=channel.cap)
     url = call.manage_url()
-    page = link("All your preferences", url) + ": keep this link to yourself." if url else ""
+    page = tr("{link}: keep this link to yourself.", link=link(tr("All your preferences"), url)) if url else ""
     keyboard = (
-        (button("How often", "sm", "c"), button("Hour", "sm", "h")),
-        (button("Time zone", "sm", "z"), button("How many papers", "sm", "n")),
-        (button("What it shows", "sm", "v"),),
+        (button(tr("How often"), "sm", "c"), button(tr("Hour"), "sm", "h")),
+        (button(tr("Time zone"), "sm", "z"), button(tr("How many papers"), "sm", "n")),
+        (button(tr("What it shows"), "sm", "v"), *_offer_language(call)),
     )
-    return Reply(text=say(f"<b>The digest comes here {when}.</b>", most, page), keyboard=keyboard)
+    return Reply(text=say(tr("<b>The digest comes here {when}.</b>", when=when), most, page), keyboard=keyboard)
+
+
+def _offer_language(call: Call) -> tuple[Button, ...]:
+    """Offer other languages, except in a group that one person has linked: it is theirs. Known in any language."""
+    return () if call.is_guest else (button(f"🌐 {LANGUAGES[spoken()]}", "sm", "l"),)
 
 
 def _show_looks(call: Call, channel: ChannelView) -> Reply:
@@ -191,14 +220,20 @@ def _show_looks(call: Call, channel: ChannelView) -> Reply:
     chosen = {"p": channel.has_pictures, "l": channel.has_previews, "r": channel.repeats}
     offered = [each for each in LOOKS if each != "r" or has_others(call.view, channel)]
     rows = [
-        (button(f"{'✓' if chosen[each] else '–'} {LOOKS[each]}", "sg", each, int(not chosen[each])),)
+        (button(f"{'✓' if chosen[each] else '–'} {tr(LOOKS[each])}", "sg", each, int(not chosen[each])),)
         for each in offered
     ]
-    return _ask(say(ASK_LOOKS, ABOUT_REPEATS if "r" in offered else ""), rows)
+    return _ask(say(tr(ASK_LOOKS), tr(ABOUT_REPEATS) if "r" in offered else ""), rows)
+
+
+def _ask_language() -> Reply:
+    """Show the languages, each by its own name."""
+    rows = [button(f"{'✓ ' if tag == spoken() else ''}{name}", "sl", tag) for tag, name in LANGUAGES.items()]
+    return _ask(tr(ASK_LANGUAGE), _rows(rows, 2))
 
 
 def _ask(question: str, rows: Sequence[tuple[Button, ...]]) -> Reply:
-    back: Keyboard = ((button("‹ Back", "sm"),),)
+    back: Keyboard = ((button(tr("‹ Back"), "sm"),),)
     return Reply(text=question, keyboard=(*rows, *back))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final, TypeVar
 
+from digest.languages import tr
 from digest.model import Button, Keyboard
 from digest.rendering.telegram import SEPARATOR, inert, measure
 from digest.rendering.tex import to_unicode
@@ -48,13 +49,13 @@ def fits_button(verb: str, *about: object) -> bool:
 
 def label(text: str) -> str:
     """Give text as a button shows it."""
-    return isolate(shorten(clean(to_unicode(text[: LONGEST_LABEL * 10])), LONGEST_LABEL)) or "(no name)"
+    return isolate(shorten(clean(to_unicode(text[: LONGEST_LABEL * 10])), LONGEST_LABEL)) or tr("(no name)")
 
 
 def page_row(verb: str, page: int, pages: int) -> Keyboard:
     """Give the row that leads to the page before and the one after; nothing where there is one page."""
-    earlier = (button("‹ Back", verb, page - 1),) if page > 0 else ()
-    later = (button("More ›", verb, page + 1),) if page + 1 < pages else ()
+    earlier = (button(tr("‹ Back"), verb, page - 1),) if page > 0 else ()
+    later = (button(tr("More ›"), verb, page + 1),) if page + 1 < pages else ()
     return (earlier + later,) if earlier or later else ()
 
 
@@ -63,6 +64,11 @@ def cut_page(items: Sequence[Item], page: int, length: int) -> tuple[Sequence[It
     pages = max(1, -(-len(items) // length))
     page = min(page, pages - 1)
     return items[page * length : (page + 1) * length], page, pages
+
+
+def say_page(page: int, pages: int) -> str:
+    """Say which page this is, behind a heading; nothing where there is one."""
+    return " " + tr("({page} of {pages})", page=page + 1, pages=pages) if pages > 1 else ""
 
 
 def quote(text: str, limit: int = LONGEST_QUOTE) -> str:

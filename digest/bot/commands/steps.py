@@ -16,9 +16,9 @@ from digest.languages import mark, tr
 from digest.model import Button, ChatMessage, Keyboard, MessageForm
 from digest.pipeline.signup import read_interest
 from digest.pipeline.upcoming import preview_next
+from digest.rendering.schedule_words import say_schedule
 from subscribers import service, store
 from subscribers.model import ChannelView, StoredInterest
-from subscribers.schedule_words import describe_schedule
 
 MOST_SAMPLED: Final = 5  # papers
 MOST_PARTS: Final = 2  # messages
@@ -145,7 +145,7 @@ def _hour_button(hour: int, now: time) -> Button:
 
 
 def _say_when(channel: ChannelView) -> str:
-    return escape(describe_schedule(channel.schedule))
+    return escape(say_schedule(channel.schedule))
 
 
 def _list_chosen(call: Call) -> set[int]:

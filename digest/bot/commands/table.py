@@ -8,6 +8,7 @@ from digest.bot.commands import beginning, joining, leaving, papers, pausing, pe
 from digest.bot.commands.call import Act, Call, Reply
 from digest.bot.commands.shapes import say
 from digest.bot.saved import show_saved
+from digest.languages import mark, tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,10 @@ class Command:
 def show_help(call: Call) -> Reply:
     """List the commands that are of use in this chat."""
     here = [name for name, each in COMMANDS.items() if call.chat.is_private or not each.action.is_private]
-    lines = "\n".join(f"/{name} · {COMMANDS[name].description}" for name in here)
-    plain = "Or send me a topic, a name or the address of a paper, without any command." if call.chat.is_private else ""
+    lines = "\n".join(f"/{name} · {tr(COMMANDS[name].description)}" for name in here)
+    plain = (
+        tr("Or send me a topic, a name or the address of a paper, without any command.") if call.chat.is_private else ""
+    )
     return Reply(text=say(beginning.describe_here(call), lines, plain))
 
 
@@ -55,80 +58,92 @@ def list_saved(call: Call) -> Reply:
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "start": Command(
-        description="get the digest here",
+        description=mark("get the digest here"),
         action=Action(act=beginning.start, is_for_readers=False, begins=True),
         for_groups=True,
     ),
     "today": Command(
-        description="what the next digest has so far", action=Action(act=papers.today, is_slow=True), for_groups=True
+        description=mark("what the next digest has so far"),
+        action=Action(act=papers.today, is_slow=True),
+        for_groups=True,
     ),
-    "digest": Command(description="show the last digest again", action=Action(act=papers.last_digest), for_groups=True),
+    "digest": Command(
+        description=mark("show the last digest again"), action=Action(act=papers.last_digest), for_groups=True
+    ),
     "add": Command(
-        description="add a topic: /add mixture of experts",
+        description=mark("add a topic: /add mixture of experts"),
         action=Action(act=topics.add, changes=True, is_personal=True, is_slow=True),
         for_groups=True,
     ),
     "remove": Command(
-        description="remove a topic", action=Action(act=topics.remove, changes=True, is_personal=True), for_groups=True
+        description=mark("remove a topic"),
+        action=Action(act=topics.remove, changes=True, is_personal=True),
+        for_groups=True,
     ),
     "exclude": Command(
-        description="leave papers out: /exclude survey",
+        description=mark("leave papers out: /exclude survey"),
         action=Action(act=topics.exclude, changes=True, is_personal=True),
         for_groups=True,
     ),
     "interests": Command(
-        description="list the topics", action=Action(act=topics.interests, is_personal=True), for_groups=True
+        description=mark("list the topics"), action=Action(act=topics.interests, is_personal=True), for_groups=True
     ),
     "follow": Command(
-        description="follow a person: /follow Furu Wei",
+        description=mark("follow a person: /follow Furu Wei"),
         action=Action(act=people.follow, changes=True, is_personal=True, is_slow=True, looks_up=True),
         for_groups=True,
     ),
     "unfollow": Command(
-        description="follow somebody no longer",
+        description=mark("follow somebody no longer"),
         action=Action(act=people.drop, changes=True, is_personal=True),
         for_groups=True,
     ),
-    "following": Command(description="list who is followed", action=Action(act=people.following, is_personal=True)),
-    "settings": Command(
-        description="how often, when, how many", action=Action(act=settings.settings, changes=True), for_groups=True
+    "following": Command(
+        description=mark("list who is followed"), action=Action(act=people.following, is_personal=True)
     ),
-    "saved": Command(description="list the papers you saved", action=Action(act=list_saved, is_personal=True)),
+    "settings": Command(
+        description=mark("how often, when, how many"),
+        action=Action(act=settings.settings, changes=True),
+        for_groups=True,
+    ),
+    "saved": Command(description=mark("list the papers you saved"), action=Action(act=list_saved, is_personal=True)),
     "pause": Command(
-        description="send nothing for a while: /pause 2 weeks",
+        description=mark("send nothing for a while: /pause 2 weeks"),
         action=Action(act=pausing.pause, changes=True, is_personal=True),
         for_groups=True,
     ),
     "resume": Command(
-        description="go on after a pause",
+        description=mark("go on after a pause"),
         action=Action(act=pausing.resume, changes=True, is_personal=True),
         for_groups=True,
     ),
     "why": Command(
-        description="why a paper did not come: /why 2310.01234",
+        description=mark("why a paper did not come: /why 2310.01234"),
         action=Action(act=papers.why, is_personal=True, is_slow=True),
     ),
     "paper": Command(
-        description="show a paper: /paper 2310.01234", action=Action(act=papers.paper, is_for_readers=False)
+        description=mark("show a paper: /paper 2310.01234"), action=Action(act=papers.paper, is_for_readers=False)
     ),
     "author": Command(
-        description="find researchers: /author Furu Wei",
+        description=mark("find researchers: /author Furu Wei"),
         action=Action(act=people.author, is_for_readers=False, is_slow=True),
     ),
     "search": Command(
-        description="search the last month: /search sign language",
+        description=mark("search the last month: /search sign language"),
         action=Action(act=papers.search, is_for_readers=False, is_slow=True),
     ),
     "export": Command(
-        description="get all your data as a file",
+        description=mark("get all your data as a file"),
         action=Action(act=leaving.export, is_for_readers=False, is_private=True, is_personal=True, is_slow=True),
     ),
     "forget": Command(
-        description="delete everything about you",
+        description=mark("delete everything about you"),
         action=Action(act=leaving.forget, is_for_readers=False, is_private=True, is_personal=True),
     ),
-    "stop": Command(description="end the digest", action=Action(act=leaving.stop, changes=True), for_groups=True),
-    "help": Command(description="what I can do", action=Action(act=show_help, is_for_readers=False), for_groups=True),
+    "stop": Command(description=mark("end the digest"), action=Action(act=leaving.stop, changes=True), for_groups=True),
+    "help": Command(
+        description=mark("what I can do"), action=Action(act=show_help, is_for_readers=False), for_groups=True
+    ),
 }
 
 PLAIN_WORDS: Final = Action(act=words.answer, is_for_readers=False, is_private=True, is_slow=True)
@@ -164,6 +179,7 @@ PRESSES: Final[Mapping[str, Action]] = {
     "sz": Action(act=settings.press_zone, changes=True),
     "sp": Action(act=settings.press_cap, changes=True),
     "sg": Action(act=settings.press_look, changes=True),
+    "sl": Action(act=settings.press_language, **_TOPIC),
     "sh": Action(act=leaving.stop_here, changes=True),
     "sa": Action(act=leaving.stop_everywhere, changes=True),
     "sn": Action(act=leaving.stay, is_for_readers=False, changes=True),

@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from digest.bot.commands.call import Call, Reply, Stale
-from digest.bot.commands.shapes import button, cut_page, fits_button, label, page_row, quote, say, say_lines
+from digest.bot.commands.shapes import button, cut_page, fits_button, label, page_row, quote, say, say_lines, say_page
+from digest.languages import mark, tr, trn
 from digest.model import Button, Keyboard
 from digest.pipeline.foretaste import REACH, Foretaste
 from digest.pipeline.signup import read_interest
@@ -22,19 +23,19 @@ BUTTONS_PER_PAGE: Final = 8
 FLOOD: Final = 200  # papers of one topic in a week: more than anybody reads
 LONGEST_SHOWN: Final = 120
 
-ASK_TOPIC: Final = (
+ASK_TOPIC: Final = mark(
     "What do you want to read about? Send it like this:\n<code>/add mixture of experts</code>\n"
     '<code>/add "sign language" AND cat:cs.CL</code>'
 )
-ASK_EXCLUSION: Final = (
+ASK_EXCLUSION: Final = mark(
     "What shall be left out? Send it like this:\n<code>/exclude survey</code>\n"
     "Papers by people you follow come all the same."
 )
-NO_TOPICS: Final = "There are no topics yet. Add one: <code>/add mixture of experts</code>"
-NOTHING_LEFT_OUT: Final = "There is nothing to remove: no topic, and nothing that is left out."
-NOT_HERE: Final = "That is no topic of this chat. /interests shows them all."
-_NOTHING_FOUND: Final = "All its words must stand in one paper: leave some out, or look at the spelling."
-_TOO_MUCH: Final = "That is more than anybody reads: add words, or put words that belong together in quotes."
+NO_TOPICS: Final = mark("There are no topics yet. Add one: <code>/add mixture of experts</code>")
+NOTHING_LEFT_OUT: Final = mark("There is nothing to remove: no topic, and nothing that is left out.")
+NOT_HERE: Final = mark("That is no topic of this chat. /interests shows them all.")
+_NOTHING_FOUND: Final = mark("All its words must stand in one paper: leave some out, or look at the spelling.")
+_TOO_MUCH: Final = mark("That is more than anybody reads: add words, or put words that belong together in quotes.")
 
 
 # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -43,36 +44,44 @@ _TOO_MUCH: Final = "That is more than anybody reads: add words, or put words tha
 def add(call: Call) -> Reply:
     """Add a query in the language of interests, and say what it would have brought."""
     if not call.rest:
-        return Reply(text=ASK_TOPIC)
+        return Reply(text=tr(ASK_TOPIC))
     wish = read_interest(call.rest)
     with call.database.writing() as session:
         _make_room(session, call)
         change = service.add_interest(session, call.now, call.reader, wish)
     (number,) = change.ids
-    begun = "Papers about" if change.is_changed else "You get papers already about"
-    text = f"{begun} “{_quote(wish.text)}”{' come from now on' if change.is_changed else ''}."
+    topic = _quote(wish.text)
+    if change.is_changed:
+        text = tr("Papers about “{topic}” come from now on.", topic=topic)
+    else:
+        text = tr("You get papers already about “{topic}”.", topic=topic)
     if change.has_switched:
-        text += " They are left out no longer."
+        text = f"{text} {tr('They are left out no longer.')}"
     return Reply(
         text=say(text, say_taste(foretell(call, wish))),
-        keyboard=((button("Undo" if change.is_changed else "Remove it", "rt", number),),),
-        notice="Added.",
+        keyboard=((button(tr("Undo") if change.is_changed else tr("Remove it"), "rt", number),),),
+        notice=tr("Added."),
     )
 
 
 def exclude(call: Call) -> Reply:
     """Keep papers out that a query matches."""
     if not call.rest:
-        return Reply(text=ASK_EXCLUSION)
+        return Reply(text=tr(ASK_EXCLUSION))
     wish = read_interest(call.rest)
     with call.database.writing() as session:
         _make_room(session, call)
         change = exclusions.add_exclusion(session, call.now, call.reader, wish)
     (number,) = change.ids
-    text = f"Papers about “{_quote(wish.text)}” are left out{'' if change.is_changed else ' already'}."
+    topic = _quote(wish.text)
+    if change.is_changed:
+        text = tr("Papers about “{topic}” are left out.", topic=topic)
+    else:
+        text = tr("Papers about “{topic}” are left out already.", topic=topic)
     if change.has_switched:
-        text += " It is no topic any more."
-    return Reply(text=text, keyboard=((button("Undo" if change.is_changed else "Let them in", "rx", number),),))
+        text = f"{text} {tr('It is no topic any more.')}"
+    label_back = tr("Undo") if change.is_changed else tr("Let them in")
+    return Reply(text=text, keyboard=((button(label_back, "rx", number),),))
 
 
 def foretell(call: Call, wish: InterestWish) -> Foretaste:
@@ -86,11 +95,20 @@ def say_taste(taste: Foretaste) -> str:
     if not taste.announced:
         return ""
     days = max(1, min(REACH.days, ceil((taste.until - taste.since) / (REACH / REACH.days))))
-    over = f"the last {days} days" if days > 1 else "the last day"
     if not taste.total:
-        return f"Over {over} it would have found nothing. {_NOTHING_FOUND}"
-    warning = f" {_TOO_MUCH}" if taste.total >= FLOOD else ""
-    return f"Over {over} it would have found {count_papers(taste.total)}.{warning}"
+        nothing = trn(
+            "Over the last day it would have found nothing.",
+            "Over the last {count} days it would have found nothing.",
+            days,
+        )
+        return f"{nothing} {tr(_NOTHING_FOUND)}"
+    found = trn(
+        "Over the last day it would have found {papers}.",
+        "Over the last {count} days it would have found {papers}.",
+        days,
+        papers=count_papers(taste.total),
+    )
+    return f"{found} {tr(_TOO_MUCH)}" if taste.total >= FLOOD else found
 
 
 # ── removing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,21 +124,21 @@ def remove(call: Call) -> Reply:
         return _drop_topic(call, found[0])
     if found[1] is not None:
         return _drop_exclusion(call, found[1])
-    return Reply(text=say(NOT_HERE, f"You wrote: “{_quote(call.rest)}”"))
+    return Reply(text=say(tr(NOT_HERE), tr("You wrote: “{words}”", words=_quote(call.rest))))
 
 
 def list_removable(call: Call) -> Reply:
     """Show a page of topics and of what is left out, each a button that removes it. `rest` is the page."""
     wishes, (page,) = _read(call), call.numbers(1) if call.rest else (0,)
     rows = [
-        *((each, "rt", "✖") for each in wishes.interests),
-        *((each, "rx", "✖ left out:") for each in wishes.exclusions),
+        *((each, "rt", f"✖ {each.text}") for each in wishes.interests),
+        *((each, "rx", tr("✖ left out: {topic}", topic=each.text)) for each in wishes.exclusions),
     ]
     shown, page, pages = cut_page(rows, page, BUTTONS_PER_PAGE)
     if not rows:
-        return Reply(text=NOTHING_LEFT_OUT)
-    buttons: Keyboard = tuple((button(label(f"{sign} {each.text}"), verb, each.id),) for each, verb, sign in shown)
-    return Reply(text="Tap what is to go.", keyboard=(*buttons, *page_row("lr", page, pages)))
+        return Reply(text=tr(NOTHING_LEFT_OUT))
+    buttons: Keyboard = tuple((button(label(text), verb, each.id),) for each, verb, text in shown)
+    return Reply(text=tr("Tap what is to go."), keyboard=(*buttons, *page_row("lr", page, pages)))
 
 
 def press_topic(call: Call) -> Reply:
@@ -136,21 +154,23 @@ def press_exclusion(call: Call) -> Reply:
 def _drop_topic(call: Call, topic: StoredInterest) -> Reply:
     with call.database.writing() as session:
         service.remove_interest(session, call.now, call.reader, topic.canonical)
-    text = f"Papers about “{_quote(topic.text)}” come no more, unless something else finds them."
+    text = tr("Papers about “{topic}” come no more, unless something else finds them.", topic=_quote(topic.text))
     return _removed(text, "ad", "/add", topic)
 
 
 def _drop_exclusion(call: Call, exclusion: StoredInterest) -> Reply:
     with call.database.writing() as session:
         exclusions.remove_exclusion(session, call.now, call.reader, exclusion.canonical)
-    return _removed(f"Papers about “{_quote(exclusion.text)}” are left out no longer.", "ex", "/exclude", exclusion)
+    text = tr("Papers about “{topic}” are left out no longer.", topic=_quote(exclusion.text))
+    return _removed(text, "ex", "/exclude", exclusion)
 
 
 def _removed(text: str, verb: str, command: str, wish: StoredInterest) -> Reply:
     """Offer a way back: by a button where the query is short enough for one, else by what to send."""
     if fits_button(verb, wish.text):
-        return Reply(text=text, keyboard=((button("Undo", verb, wish.text),),), notice="Removed.")
-    return Reply(text=say(text, f"Back again: <code>{command} {quote(wish.text, 2_000)}</code>"), notice="Removed.")
+        return Reply(text=text, keyboard=((button(tr("Undo"), verb, wish.text),),), notice=tr("Removed."))
+    back = tr("Back again: {command}", command=f"<code>{command} {quote(wish.text, 2_000)}</code>")
+    return Reply(text=say(text, back), notice=tr("Removed."))
 
 
 # ── listing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,18 +181,21 @@ def interests(call: Call) -> Reply:
     wishes, (page,) = _read(call), call.numbers(1) if call.rest.isdecimal() else (0,)
     lines = [*(f"• {_quote(each.text)}" for each in wishes.interests), *_list_left_out(wishes.exclusions)]
     if not lines:
-        return Reply(text=NO_TOPICS)
+        return Reply(text=tr(NO_TOPICS))
     shown, page, pages = cut_page(lines, page, PER_PAGE)
-    which = f" ({page + 1} of {pages})" if pages > 1 else ""
-    row: tuple[Button, ...] = (button("Remove some", "lr", 0),)
+    row: tuple[Button, ...] = (button(tr("Remove some"), "lr", 0),)
     return Reply(
-        text=say_lines(f"<b>Topics of this chat</b>{which}", shown, "/add adds one, /exclude leaves papers out."),
+        text=say_lines(
+            tr("<b>Topics of this chat</b>") + say_page(page, pages),
+            shown,
+            tr("/add adds one, /exclude leaves papers out."),
+        ),
         keyboard=(*page_row("li", page, pages), row),
     )
 
 
 def _list_left_out(left_out: Sequence[StoredInterest]) -> list[str]:
-    return [f"✖ left out: {_quote(each.text)}" for each in left_out]
+    return [tr("✖ left out: {topic}", topic=_quote(each.text)) for each in left_out]
 
 
 def _read(call: Call) -> Wishes:
@@ -201,7 +224,9 @@ def _pick(wishes: Sequence[StoredInterest], call: Call) -> StoredInterest:
 def _make_room(session: Session, call: Call) -> None:
     wishes = store.list_wishes(session, [call.reader])[call.reader]
     if len(wishes.interests) + len(wishes.exclusions) >= MOST_TOPICS:
-        raise InvalidWish(f"You have {MOST_TOPICS} topics, which is the most there can be; remove some first.")
+        raise InvalidWish(
+            tr("You have {count} topics, which is the most there can be; remove some first.", count=MOST_TOPICS)
+        )
 
 
 def _quote(text: str) -> str:

@@ -8,6 +8,7 @@ from digest.bot.commands.beginning import welcome
 from digest.bot.commands.call import Call, Reply
 from digest.bot.commands.shapes import button, fits_button, quote, say
 from digest.errors import InvalidQuery, InvalidReference
+from digest.languages import mark, tr
 from digest.model import Keyboard
 from digest.pipeline.signup import read_interest
 from digest.researchers.ids import parse_author_reference, parse_institution_id, parse_person_id
@@ -15,18 +16,18 @@ from digest.researchers.names import parse_name
 
 LONGEST_NAME: Final = 60
 MOST_PARTS: Final = 4  # of a name
-ADD: Final = "Add as a topic"
+ADD: Final = mark("Add as a topic")
 _NOT_IN_NAMES = re.compile(r'[\d":()@#/]|\b(?:AND|OR|NOT)\b')
 _PARTICLES: Final = frozenset(
     {"al", "bin", "da", "de", "del", "den", "der", "di", "du", "el", "la", "le", "van", "von"}
 )
-NO_WORDS: Final = "I read words only. Send me a topic, a name or the address of a paper; /help says the rest."
+NO_WORDS: Final = mark("I read words only. Send me a topic, a name or the address of a paper; /help says the rest.")
 
 
 def answer(call: Call) -> Reply:
     """Say what a message may mean, with buttons for what can be done about it."""
     if not call.rest:
-        return Reply(text=NO_WORDS) if call.here else welcome(call)
+        return Reply(text=tr(NO_WORDS)) if call.here else welcome(call)
     if _means_somebody(call.rest):
         return _advise_follow(call)
     if known := papers.find_ids(call.rest):
@@ -43,24 +44,24 @@ def _offer_topic(call: Call) -> Reply:
     try:
         wish = read_interest(call.rest)
     except InvalidQuery as error:
-        return Reply(text=say("I took that for a topic.", quote(str(error), 600)))
-    text = say(f"“{quote(wish.text)}” as a topic?", topics.say_taste(topics.foretell(call, wish)))
+        return Reply(text=say(tr("I took that for a topic."), quote(str(error), 600)))
+    text = say(tr("“{topic}” as a topic?", topic=quote(wish.text)), topics.say_taste(topics.foretell(call, wish)))
     keyboard = _topic_row(wish.text)
     if not keyboard:
-        text = say(text, f"To add it, send <code>/add {quote(wish.text, 2_000)}</code>")
+        text = say(text, tr("To add it, send {command}", command=f"<code>/add {quote(wish.text, 2_000)}</code>"))
     if _looks_like_name(wish.text) and fits_button("fn", wish.text):
-        keyboard = (*keyboard, (button("Follow a person of this name", "fn", wish.text),))
+        keyboard = (*keyboard, (button(tr("Follow a person of this name"), "fn", wish.text),))
     return Reply(text=text, keyboard=keyboard)
 
 
 def _topic_row(text: str) -> Keyboard:
-    return ((button(ADD, "ad", text),),) if fits_button("ad", text) else ()
+    return ((button(tr(ADD), "ad", text),),) if fits_button("ad", text) else ()
 
 
 def _advise_follow(call: Call) -> Reply:
     if call.here is None:
         return welcome(call)
-    return Reply(text=f"To follow them, send <code>/follow {quote(call.rest, 300)}</code>")
+    return Reply(text=tr("To follow them, send {command}", command=f"<code>/follow {quote(call.rest, 300)}</code>"))
 
 
 def _means_somebody(text: str) -> bool:
