@@ -106,6 +106,37 @@ async def test_fields_are_taken_up_and_dropped_and_again_changes_nothing(
     assert find(database).interests == ("cat:cs.CV",)
 
 
+async def test_phrases_of_the_chosen_fields_are_there_to_tap_and_again_changes_nothing(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
+    async with listening(make_app(database, server)):
+        await begin(talk)
+        await talk.tap("Robotics")
+        await talk.tap("Next")
+        assert talk.buttons[:2] == ["robot manipulation", "motion planning"]
+        await talk.tap("motion planning")
+        assert talk.buttons[:2] == ["robot manipulation", "✓ motion planning"]
+        await talk.press("c:bi:4:1:1")
+        assert find(database).interests == ("cat:cs.RO", '"motion planning"')
+        await talk.tap("✓ motion planning")
+        for made_up in ("c:bi:99:0:1", "c:bi:4:2:1", "c:bi:4:1:2", "c:bi:4"):
+            assert "too old" in await talk.press(made_up)
+        await talk.tap("‹ Back")
+        assert "✓ Robotics" in talk.buttons
+
+    assert find(database).interests == ("cat:cs.RO",)
+
+
+async def test_whoever_chose_no_field_is_offered_phrases_of_several(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
+    async with listening(make_app(database, server)):
+        await begin(talk)
+        await talk.tap("Skip")
+
+    assert talk.buttons[:6] == [field.ideas[0] for field in FIELDS[:6]]
+
+
 async def test_where_nothing_matched_it_says_so(database: Database, server: ChatServer, talk: Talk) -> None:
     announce(database, paper("2611.00001"))
     attribute(database)

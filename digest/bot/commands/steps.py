@@ -18,17 +18,19 @@ from digest.pipeline.signup import read_interest
 from digest.pipeline.upcoming import preview_next
 from digest.rendering.schedule_words import say_schedule
 from subscribers import service, store
-from subscribers.model import ChannelView, StoredInterest
+from subscribers.model import ChannelView, InterestWish, StoredInterest
 
 MOST_SAMPLED: Final = 5  # papers
 MOST_PARTS: Final = 2  # messages
 PER_ROW: Final = 2
+MOST_IDEAS: Final = 6
 HOURS: Final = (7, 8, 12, 18)
 
 WHICH_FIELDS: Final = mark("<b>1 of 3. Which fields do you read?</b> Tap as many as you like, or none.")
 WHOM: Final = mark(
-    "<b>2 of 3. Whom or what?</b> Send me a name or some words, now or at any time: <code>Furu Wei</code>, "
-    "<code>mixture of experts</code>. I show what it would have brought, and ask before I add it."
+    "<b>2 of 3. Whom or what?</b> Tap what you want to read about, or send me a name or some words, now or at any "
+    "time: <code>Furu Wei</code>, <code>mixture of experts</code>. I show what words would have brought, and ask "
+    "before I add them."
 )
 WHEN: Final = mark("<b>3 of 3. When?</b> As things are, it comes {when}. Is that right?")
 WHEN_GUESSED: Final = mark(
@@ -47,25 +49,26 @@ NO_WISHES: Final = mark(
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field to choose, and the query that stands for it among the topics."""
+    """A field to choose, the query that stands for it among the topics, and phrases that its papers are found by."""
 
     label: str
     query: str
+    ideas: tuple[str, str]
 
 
 FIELDS: Final = (
-    Field(mark("Machine learning"), "cat:cs.LG OR cat:stat.ML"),
-    Field(mark("Language"), "cat:cs.CL"),
-    Field(mark("Vision"), "cat:cs.CV"),
-    Field(mark("AI and agents"), "cat:cs.AI OR cat:cs.MA"),
-    Field(mark("Robotics"), "cat:cs.RO"),
-    Field(mark("Speech and sound"), "cat:cs.SD OR cat:eess.AS"),
-    Field(mark("Search and recommending"), "cat:cs.IR"),
-    Field(mark("Human–computer interaction"), "cat:cs.HC"),
-    Field(mark("Security"), "cat:cs.CR"),
-    Field(mark("Software"), "cat:cs.SE OR cat:cs.PL"),
-    Field(mark("Statistics"), "cat:stat.ME OR cat:math.ST"),
-    Field(mark("Quantum physics"), "cat:quant-ph"),
+    Field(mark("Machine learning"), "cat:cs.LG OR cat:stat.ML", ("mixture of experts", "diffusion models")),
+    Field(mark("Language"), "cat:cs.CL", ("retrieval augmented", "machine translation")),
+    Field(mark("Vision"), "cat:cs.CV", ("object detection", "gaussian splatting")),
+    Field(mark("AI and agents"), "cat:cs.AI OR cat:cs.MA", ("tool use", "multi-agent systems")),
+    Field(mark("Robotics"), "cat:cs.RO", ("robot manipulation", "motion planning")),
+    Field(mark("Speech and sound"), "cat:cs.SD OR cat:eess.AS", ("speech recognition", "text to speech")),
+    Field(mark("Search and recommending"), "cat:cs.IR", ("recommender systems", "dense retrieval")),
+    Field(mark("Human–computer interaction"), "cat:cs.HC", ("user study", "screen reader")),
+    Field(mark("Security"), "cat:cs.CR", ("prompt injection", "malware detection")),
+    Field(mark("Software"), "cat:cs.SE OR cat:cs.PL", ("code generation", "program repair")),
+    Field(mark("Statistics"), "cat:stat.ME OR cat:math.ST", ("causal inference", "conformal prediction")),
+    Field(mark("Quantum physics"), "cat:quant-ph", ("quantum error correction", "quantum computing")),
 )
 
 
@@ -86,19 +89,50 @@ def press_field(call: Call) -> Reply:
     number, wanted = call.numbers(2)
     if number >= len(FIELDS) or wanted > 1:
         raise Stale
-    wish = read_interest(FIELDS[number].query)
-    with call.database.writing() as session:
-        if wanted:
-            service.add_interest(session, call.now, call.view.id, wish)
-        else:
-            service.remove_interest(session, call.now, call.view.id, wish.canonical)
+    _turn(call, read_interest(FIELDS[number].query), is_wanted=bool(wanted))
     return offer_fields(call)
 
 
-def ask_whom(_call: Call) -> Reply:
-    """Ask for names and words, which plain messages bring at any time."""
-    back, on = button(tr("‹ Back"), "bb"), button(tr("Next ›"), "bh")
-    return Reply(text=tr(WHOM), keyboard=((back, on),))
+def _turn(call: Call, wish: InterestWish, *, is_wanted: bool) -> None:
+    with call.database.writing() as session:
+        if is_wanted:
+            service.add_interest(session, call.now, call.view.id, wish)
+        else:
+            service.remove_interest(session, call.now, call.view.id, wish.canonical)
+
+
+def ask_whom(call: Call) -> Reply:
+    """Ask for names and words, which plain messages bring at any time, with some phrases of the fields to tap."""
+    wished = {each.canonical for each in _read_wishes(call)}
+    buttons = [_idea_button(field, place, wished) for field, place in _choose_ideas(_list_chosen(call))]
+    rows = tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW))
+    on: Keyboard = ((button(tr("‹ Back"), "bb"), button(tr("Next ›"), "bh")),)
+    return Reply(text=tr(WHOM), keyboard=(*rows, *on))
+
+
+def press_idea(call: Call) -> Reply:
+    """Take a phrase up as a topic, or drop it; again changes nothing."""
+    field, place, wanted = call.numbers(3)
+    if field >= len(FIELDS) or place >= len(FIELDS[field].ideas) or wanted > 1:
+        raise Stale
+    _turn(call, _read_idea(field, place), is_wanted=bool(wanted))
+    return ask_whom(call)
+
+
+def _choose_ideas(chosen: set[int]) -> list[tuple[int, int]]:
+    """Give phrases by field and place: those of the chosen fields, the first of each first; of all, if none is."""
+    ideas = [(field, place) for place in (0, 1) for field in sorted(chosen) or range(len(FIELDS))]
+    return ideas[:MOST_IDEAS]
+
+
+def _idea_button(field: int, place: int, wished: set[str]) -> Button:
+    is_wished = _read_idea(field, place).canonical in wished
+    label = f"{'✓ ' if is_wished else ''}{FIELDS[field].ideas[place]}"
+    return button(label, "bi", field, place, int(not is_wished))
+
+
+def _read_idea(field: int, place: int) -> InterestWish:
+    return read_interest(f'"{FIELDS[field].ideas[place]}"')
 
 
 def ask_hour(call: Call) -> Reply:

@@ -153,6 +153,7 @@ PRESSES: Final[Mapping[str, Action]] = {
     "go": Action(act=beginning.start_and_follow, is_for_readers=False, changes=True, is_personal=True),
     "bb": Action(act=steps.offer_fields, **_TOPIC),
     "bf": Action(act=steps.press_field, **_TOPIC),
+    "bi": Action(act=steps.press_idea, **_TOPIC),
     "bn": Action(act=steps.ask_whom, **_TOPIC),
     "bh": Action(act=steps.ask_hour, changes=True),
     "bo": Action(act=steps.take_hour, **_TOPIC, is_slow=True),
