@@ -192,7 +192,7 @@ class TelegramNotifier:
         elif not isinstance(outcome, TelegramError):
             self._turns.note_taken()
         if isinstance(outcome, RetryAfter | Forbidden | BadRequest):
-            self._turns.give_back()
+            self._turns.give_back(was_too_fast=isinstance(outcome, RetryAfter))
 
     def _ready_bot(self) -> ExtBot[None]:
         """Give the bot; connections live until the notifier is left."""

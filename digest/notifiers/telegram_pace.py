@@ -29,7 +29,7 @@ class Limits:
 
     per_second: int = 30
     slack: float = 0.03
-    margin: float = 0.008
+    margin: float = 0.012
     chat_gap: float = 1.05
     group_minute: int = 20
 
@@ -87,9 +87,14 @@ class Pace:
         while len(known.sent) > (self._limits.group_minute if is_group(chat) else 1):
             known.sent.popleft()
 
-    def give_back(self) -> None:
-        """Count a message that Telegram refused as none: the next one may go at once."""
-        self._due -= 1 / self._limits.per_second
+    def give_back(self, *, was_too_fast: bool = False) -> None:
+        """Count a message that Telegram refused as none: the next one may go at once.
+
+        After one that came too fast the next keeps its own time: at once it would be too fast as well, and so on until
+        the bot as a whole is told to wait.
+        """
+        if not was_too_fast:
+            self._due -= 1 / self._limits.per_second
         if self._recent:
             self._recent.pop()
 

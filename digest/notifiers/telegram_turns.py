@@ -56,9 +56,9 @@ class Turns:
         """Note that Telegram wants a chat left alone for so long."""
         self._pace.pause(chat, pause.total_seconds(), time.monotonic())
 
-    def give_back(self) -> None:
+    def give_back(self, *, was_too_fast: bool = False) -> None:
         """Note that a message was refused, so that its turn was not used."""
-        self._pace.give_back()
+        self._pace.give_back(was_too_fast=was_too_fast)
 
     def note_taken(self) -> None:
         """Note that Telegram took something."""

@@ -127,6 +127,24 @@ async def test_phrases_of_the_chosen_fields_are_there_to_tap_and_again_changes_n
     assert find(database).interests == ("cat:cs.RO",)
 
 
+async def test_another_time_zone_leads_back_to_the_hour(database: Database, server: ChatServer, talk: Talk) -> None:
+    async with listening(make_app(database, server)):
+        await begin(talk)
+        await talk.tap("Skip")
+        await talk.tap("Next")
+        await talk.tap("Another time zone")
+        await talk.tap("‹ Back")
+        await talk.tap("Another time zone")
+        await talk.tap("Tokyo")
+        assert talk.text.startswith("3 of 3.")
+        assert "(Asia/Tokyo)" in talk.text
+        assert "too old" in await talk.press("c:bz:Mars/Base")
+        await talk.tap("✓ That is right")
+        assert "(Asia/Tokyo)" in talk.text
+
+    assert find(database).channels[0].schedule.timezone == "Asia/Tokyo"
+
+
 async def test_whoever_chose_no_field_is_offered_phrases_of_several(
     database: Database, server: ChatServer, talk: Talk
 ) -> None:

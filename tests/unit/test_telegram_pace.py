@@ -48,6 +48,17 @@ def test_a_refused_message_has_taken_no_turn() -> None:
     assert pace.find_overall_wait(100.0) == 0
 
 
+def test_after_a_message_that_came_too_fast_the_next_keeps_its_time_and_the_place_in_the_second_is_free() -> None:
+    pace = Pace(Limits(per_second=2, slack=0, margin=0))
+    pace.take(1, 100.0)
+    pace.take(2, 100.5)
+    pace.give_back(was_too_fast=True)
+
+    assert pace.find_overall_wait(100.5) == pytest.approx(0.5)
+    pace.take(3, 101.0)
+    assert pace.find_overall_wait(101.0) == pytest.approx(0.5), "of two in a second, one was refused"
+
+
 def test_one_chat_waits_a_second_and_the_others_do_not() -> None:
     pace = Pace(EXACT)
     pace.take(1, 100.0)

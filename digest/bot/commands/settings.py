@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from digest.bot.commands.call import Call, Reply, Stale
+from digest.bot.commands.call import Call, Here, Reply, Stale
 from digest.bot.commands.shapes import button, link, quote, say
 from digest.languages import LANGUAGES, mark, speaking, spoken, tr
 from digest.model import Button, Keyboard
@@ -101,7 +101,7 @@ def _find_choices(what: str) -> tuple[str, list[tuple[Button, ...]]]:
         case "h":
             return ASK_HOUR, _rows([button(f"{hour:02}", "st", hour) for hour in range(HOURS)], HOURS_IN_ROW)
         case "z":
-            return ASK_ZONE, _rows([button(zone.split("/")[-1].replace("_", " "), "sz", zone) for zone in ZONES], 2)
+            return ASK_ZONE, list_zones("sz")
         case "n":
             return ASK_CAP, _rows([button(str(cap), "sp", cap) for cap in CAPS], 3)
     raise Stale
@@ -126,9 +126,23 @@ def press_hour(call: Call) -> Reply:
 
 def press_zone(call: Call) -> Reply:
     """Count the hour in the zone a button names."""
-    if call.rest not in ZONES:
+    here = set_zone(call, call.rest)
+    return replace(_show(call, here.channel), notice=tr("Saved."))
+
+
+def list_zones(verb: str) -> list[tuple[Button, ...]]:
+    """Give buttons that name zones after their cities."""
+    return _rows([button(zone.split("/")[-1].replace("_", " "), verb, zone) for zone in ZONES], 2)
+
+
+def set_zone(call: Call, zone: str) -> Here:
+    """Count the hour in one of the zones that are offered; give who reads here now. Raises Stale."""
+    if zone not in ZONES:
         raise Stale
-    return _set_zone(call, call.rest)
+    with call.database.writing() as session:
+        schedule = replace(call.channel.schedule, timezone=zone)
+        channel = service.set_schedule(session, call.now, call.channel.id, schedule).channel
+    return Here(call.view, channel)
 
 
 def press_look(call: Call) -> Reply:

@@ -10,6 +10,7 @@ from html import escape
 from typing import Final
 
 from digest.bot.commands.call import Call, Reply, Shown, Stale
+from digest.bot.commands.settings import ASK_ZONE, list_zones, set_zone
 from digest.bot.commands.shapes import button, say
 from digest.bot.guessing import guess_zone
 from digest.languages import mark, tr
@@ -139,12 +140,20 @@ def ask_hour(call: Call) -> Reply:
     """Ask whether the hour and the zone that were guessed are right."""
     now = call.channel.schedule.send_at
     hours = tuple(_hour_button(hour, now) for hour in HOURS)
-    zone = button(tr("Another time zone"), "sm", "z")
+    zone = button(tr("Another time zone"), "bz")
     is_guessed = call.channel.schedule.timezone == guess_zone(call.language)
     return Reply(
         text=tr(WHEN_GUESSED if is_guessed else WHEN, when=_say_when(call.channel)),
         keyboard=((button(tr("✓ That is right"), "bo", now.hour),), hours, (button(tr("‹ Back"), "bn"), zone)),
     )
+
+
+def ask_zone(call: Call) -> Reply:
+    """Show time zones to choose from, and after a choice the question about the hour again."""
+    if call.rest:
+        return ask_hour(replace(call, here=set_zone(call, call.rest)))
+    back: Keyboard = ((button(tr("‹ Back"), "bh"),),)
+    return Reply(text=tr(ASK_ZONE), keyboard=(*list_zones("bz"), *back))
 
 
 def take_hour(call: Call) -> Reply:

@@ -156,6 +156,7 @@ PRESSES: Final[Mapping[str, Action]] = {
     "bi": Action(act=steps.press_idea, **_TOPIC),
     "bn": Action(act=steps.ask_whom, **_TOPIC),
     "bh": Action(act=steps.ask_hour, changes=True),
+    "bz": Action(act=steps.ask_zone, changes=True),
     "bo": Action(act=steps.take_hour, **_TOPIC, is_slow=True),
     "lk": Action(act=joining.link_chat, is_for_readers=False, changes=True),
     "ln": Action(act=joining.leave_apart, is_for_readers=False, changes=True),
