@@ -3,8 +3,8 @@
 A code has 80 random bits, works once and for ten minutes, and is kept as a hash. Guesses are counted for each chat, so
 that a chat which tries many is not listened to for a while. A wrong, a used and an old code are told apart by nobody.
 
-Who sends a code is asked before anything is joined. To ask uses nothing up, but from then on the code works from that
-chat alone: others in a group may have read it.
+Who sends a code is asked before anything is joined. To ask uses nothing up, but once it was sent from a chat a code
+works from that one alone, also where it is refused: others in a group may have read it.
 """
 
 import secrets
@@ -102,10 +102,13 @@ def ask_code(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
 
     Raises nothing for a bad code: the guess has to be counted, so the transaction must be kept.
     """
-    found = _judge(session, now, code, chat)
-    if found.outcome is LinkOutcome.ASKED:
-        bind_link_code(session, code, chat.key, now)
-    return found
+    hold_code(session, now, code, chat)
+    return _judge(session, now, code, chat)
+
+
+def hold_code(session: Session, now: datetime, code: str, chat: Chat) -> None:
+    """Let a code work from this chat alone, whatever comes of it here: others in a group may have read it."""
+    bind_link_code(session, code, chat.key, now)
 
 
 def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_after: int) -> Linked:
@@ -113,6 +116,7 @@ def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_af
 
     From a chat that is theirs already, nothing is added. Raises nothing, as `ask_code`.
     """
+    hold_code(session, now, code, chat)
     found = _judge(session, now, code, chat)
     if found.outcome is not LinkOutcome.ASKED or found.owner is None:
         return found

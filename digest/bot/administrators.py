@@ -1,4 +1,4 @@
-"""Who administers a chat, as Telegram says; remembered for some minutes."""
+"""Who administers a chat, as Telegram says; remembered for some seconds."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from telegram import Bot
 from telegram.constants import ChatID, ChatMemberStatus
 from telegram.error import BadRequest, Forbidden
 
-REMEMBERED_FOR: Final = timedelta(minutes=5)
+REMEMBERED_FOR: Final = timedelta(seconds=5)  # one who taps several buttons in a row is asked about once
 MOST_REMEMBERED: Final = 10_000
 _IN_CHARGE: Final = frozenset({ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR})
 

@@ -21,7 +21,7 @@ from digest.bot.commands.shapes import Press, parse_press
 from digest.bot.commands.table import COMMANDS
 from digest.bot.connection import NOT_THE_API
 from digest.bot.incoming import Chat, Joined, Migrated, Reacted, Said, Tapped
-from digest.bot.linking import ask_to_link, say_link, say_question, take_link
+from digest.bot.linking import ask_to_link, hold_code, say_link, say_question, take_link
 from digest.bot.membership import greet, is_known_chat, take_leave, take_move
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
@@ -55,6 +55,7 @@ class Conversation:
         self._administrators = Administrators(bot, app.clock)
         self._token = app.settings.telegram.token.get_secret_value()
         self._turns = find_turns(app.settings.telegram)
+        self._name = ""
         self._reception = Reception(app, workers, self._refuse)
 
     async def answer_tap(self, tapped: Tapped, notice: Notice) -> None:
@@ -90,6 +91,8 @@ class Conversation:
         """Note what a reaction says. Nothing is answered: Telegram shows it already."""
         app = self._app
         try:
+            if await self._reception.count_tap(reacted) > MOST_TAPS:
+                return
             taken = await self._workers.run(lambda: take_reaction(app.database, app.clock(), reacted, self._name_voter))
         except DatabaseUnavailable as error:
             _report(reacted.update_id, error)
@@ -104,8 +107,10 @@ class Conversation:
             closed = await self._workers.run(lambda: take_leave(app.database, app.clock(), joined))
             log.info("bot_put_out", update=joined.update_id, closed=closed)
         elif not chat.is_private and not chat.is_channel:
-            reader = await self._workers.run(lambda: is_known_chat(app.database, chat))
-            await self._send_part(chat, Shown(greet(is_known=reader)), joined.update_id)
+            known = await self._workers.run(lambda: is_known_chat(app.database, chat))
+            here = await self._workers.run(lambda: find_here(app.database, chat)) if known else None
+            if here is None:  # a supergroup that a group has become has its digest already
+                await self._send_part(chat, Shown(greet(is_known=known)), joined.update_id)
 
     async def take_migration(self, migrated: Migrated) -> None:
         """Follow a group to the supergroup that it has become."""
@@ -278,10 +283,12 @@ class Conversation:
         known = self._app.settings.telegram.bot_name
         if known:
             return known.lower()
-        try:
-            return ((await self._bot.get_me()).username or "").lower()
-        except TelegramError:
-            return ""
+        if not self._name:
+            try:
+                self._name = ((await self._bot.get_me()).username or "").lower()
+            except TelegramError:
+                return ""
+        return self._name
 
     async def _reply_to(self, said: Said, command: Command | None) -> Reply:
         """Answer; links that link a chat or let one that is subscribed follow are `/start` with more behind it."""
@@ -308,6 +315,7 @@ class Conversation:
         An anonymous administrator is not asked: by a tap they may not be known again.
         """
         if await self._refuse(said.chat, said.user_id):
+            await self._workers.run(lambda: hold_code(self._app.database, self._app.clock(), said.chat, code))
             return Reply(text=tr(wording.LINK_NOT_ALLOWED))
         app, act = self._app, take_link if said.user_id is None else ask_to_link
         asked = await self._workers.run(lambda: act(app.database, app.clock(), said.chat, code))

@@ -233,6 +233,8 @@ def _read_message(update_id: int, message: Message) -> Said | None:
     if not is_anonymous and (user is None or user.is_bot or message.sender_chat is not None):
         return None
     text = message.text or ""
+    if message.forward_origin is not None and not chat.is_private:
+        return None  # somebody shows what was said elsewhere
     is_for_us = text.startswith("/") or (chat.is_private and _is_something_said(message))
     if not is_for_us:
         return None

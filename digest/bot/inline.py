@@ -64,7 +64,7 @@ class Inline:
         words, start = clean(asked.words[:LONGEST_WORDS]), _read_offset(asked.offset)
         app = self._app
         found = await self._workers.run(
-            lambda: find_glimpse(app.database, app.clock(), words, find_ids(words), start), is_slow=bool(words)
+            lambda: find_glimpse(app.database, app.clock(), words, find_ids(words), start), is_slow=True
         )
         await self._try_to(asked.update_id, lambda: self._send(asked, found, is_first=start == 0))
 

@@ -49,6 +49,12 @@ def take_link(database: Database, now: datetime, chat: Chat, code: str) -> Linke
         return linking.use_code(session, now, code, _place(chat), start_after=start)
 
 
+def hold_code(database: Database, now: datetime, chat: Chat, code: str) -> None:
+    """Let a code that was refused here work from nowhere else: members of the chat have read it."""
+    with database.writing() as session:
+        linking.hold_code(session, now, code, _place(chat))
+
+
 def say_question(asked: Linked, chat: Chat, code: str) -> Reply:
     """Ask whether a chat shall be added to somebody's subscription. Addresses are not shown to a group."""
     if asked.outcome is not LinkOutcome.ASKED or asked.owner is None:

@@ -15,6 +15,7 @@ from digest.bot.taking import refuse_guests
 from digest.model import PaperId, SubscriberId
 from digest.rendering.rating import Place
 from digest.storage import feedback
+from digest.storage.votes import find_vote
 from subscribers.db import Database
 
 NameVoter = Callable[[Chat, SubscriberId, int | None], str | None]
@@ -28,7 +29,7 @@ def take_reaction(
     In a group it is the vote of whoever reacts, as `name_voter` knows them.
     """
     chat = reacted.chat
-    if chat.is_channel or (chat.is_private and reacted.user_id != chat.id):
+    if chat.is_channel or reacted.user_id is None or (chat.is_private and reacted.user_id != chat.id):
         return None
     reader = find_reader(database, chat)
     if reader is None:
@@ -38,7 +39,16 @@ def take_reaction(
     if paper_id is None:
         return None
     tap = RateTap(Place(paper_id), reacted.word, reacted.is_said)
-    if refuse_guests(database, reader, tap, chat):
+    voter = name_voter(chat, reader, reacted.user_id)
+    if refuse_guests(database, reader, tap, chat) or not _counts(database, reader, tap, voter):
         return None
-    take_rating(database, now, reader, tap, None, name_voter(chat, reader, reacted.user_id))
+    take_rating(database, now, reader, tap, None, voter)
     return reader, paper_id
+
+
+def _counts(database: Database, group: SubscriberId, tap: RateTap, voter: str | None) -> bool:
+    """Whether a reaction says something: taken away, it takes back no other vote that its member has given since."""
+    if tap.is_said or voter is None:
+        return True
+    with database.reading() as session:
+        return find_vote(session, group, tap.place.paper_id, voter) is tap.kind

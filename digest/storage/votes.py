@@ -30,6 +30,14 @@ def set_vote(
         session.flush()
 
 
+def find_vote(session: Session, group: SubscriberId, paper_id: PaperId, voter: str) -> FeedbackKind | None:
+    """Give the vote of a member on a paper."""
+    row = VoteRow
+    mine = (row.subscriber_id == group) & (row.voter == voter) & row.paper_id.in_(_records_of(paper_id))
+    kind = session.scalar(select(row.kind).where(mine).order_by(row.created_at.desc()).limit(1))
+    return FeedbackKind(kind) if kind else None
+
+
 def count_votes(session: Session, group: SubscriberId, paper_id: PaperId) -> Votes:
     """Count the votes on a paper, each member once."""
     row = VoteRow

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from digest.bot.commands import beginning, papers, pausing, people, reception, topics
+from digest.languages import LANGUAGES
 from digest.pipeline.attribute import attribute_new
 from subscribers import service, store
 from subscribers.db import Database
@@ -145,17 +146,20 @@ async def test_help_lists_every_command_that_telegram_is_told_of(
     database: Database, server: ChatServer, talk: Talk
 ) -> None:
     add_reader(database, "4242")
+    menus = 2 * len(LANGUAGES)
     async with listening(make_app(database, server)):
         said = await talk.say("/help")
-        await until(lambda: len(server.menus) == 2)
+        await until(lambda: len(server.menus) == menus)
     async with listening(make_app(database, server)):
         await talk.say("/nonsense")
-        await until(lambda: server.count("getMyCommands") == 4)
+        await until(lambda: server.count("getMyCommands") == 2 * menus)
 
-    private, group = server.menus['{"type": "all_private_chats"}'], server.menus['{"type": "all_chat_administrators"}']
+    private = server.menus['{"type": "all_private_chats"}', ""]
+    group = server.menus['{"type": "all_chat_administrators"}', ""]
     assert all(f"/{each['command']} · {each['description']}" in said for each in private)
     assert len(group) < len(private)
-    assert server.count("setMyCommands") == 2  # only where they had changed
+    assert server.count("setMyCommands") == menus  # only where they had changed
+    assert server.menus['{"type": "all_private_chats"}', "de"][0]["description"] == "den Digest hier bekommen"
     assert server.sent[-1].text.startswith("I know no command /nonsense.")
 
 

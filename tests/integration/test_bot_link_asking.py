@@ -11,7 +11,7 @@ from digest.bot.commands.reception import MOST_TAPS, TOO_MANY
 from subscribers import linking, service, store
 from subscribers.db import Database
 from subscribers.linking import MOST_GUESSES
-from subscribers.model import Cadence, ChannelView, SubscriberView
+from subscribers.model import Cadence, ChannelView, SubscriberKind, SubscriberView
 from tests.bots import add_reader, listening, make_app
 from tests.factories import NOON
 from tests.people import subscribe
@@ -178,3 +178,23 @@ async def test_very_many_taps_of_one_person_are_not_acted_on(
 
     with database.reading() as session:
         assert store.view_subscriber(session, 1).channels[0].cap == 10
+
+
+@pytest.mark.parametrize("refused_as", ["taken", "not an administrator", "too many"])
+async def test_a_code_that_was_refused_in_a_group_works_for_no_member_who_read_it(
+    refused_as: str, database: Database, server: ChatServer, ada: SubscriberView
+) -> None:
+    group = str(group_chat()["id"])
+    server.administrators[group] = [2] if refused_as == "not an administrator" else [1]
+    if refused_as == "taken":
+        add_reader(database, group, kind=SubscriberKind.GROUP)
+    code = ""
+    async with listening(make_app(database, server)):
+        there, thief = Talk(server, group_chat(), 1), Talk(server, private_chat(666), 666)
+        for _ in range(MOST_GUESSES if refused_as == "too many" else 0):
+            await there.say("/start link_AAAAAAAAAAAAAAAA")
+        code = code_for(database, ada)
+        assert "Yes" not in await there.say(f"/start link_{code}")
+        assert "This code does not work" in await thief.say(f"/start link_{code}")
+
+    assert list(channels(database, ada)) == ["email"]

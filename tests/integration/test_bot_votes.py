@@ -165,3 +165,29 @@ def test_a_member_is_another_voter_in_each_group_and_with_each_key() -> None:
     voters = {name_voter(key, SubscriberId(group), user) for key in ("a", "b") for group in (1, 2) for user in (1, 2)}
     assert len(voters) == 8
     assert {len(each) for each in voters} == {64}
+
+
+async def test_who_has_no_subscription_can_have_their_votes_forgotten(
+    scene: Scene, server: ChatServer, shared: Sent
+) -> None:
+    async with listening(scene.app):
+        await shared.tap("👍 More", user_id=7)
+        talk = Talk(server, private_chat(7), 7)
+        assert "Your votes in groups have been deleted" in await talk.say("/forget")
+        assert "I hold nothing" in await talk.say("/forget")
+
+    assert list_votes(scene.database) == []
+
+
+async def test_a_reaction_that_is_taken_away_takes_back_no_other_vote(
+    scene: Scene, server: ChatServer, shared: Sent
+) -> None:
+    async with listening(scene.app):
+        server.react(shared.message, "", "👍", user_id=7)
+        await until(lambda: list_votes(scene.database))
+        await shared.tap("👍 More", user_id=8)
+        await shared.tap("👎 0", user_id=7)
+        server.react(shared.message, "👍", "", user_id=7)
+        await shared.tap("↩ My vote", user_id=8)
+
+    assert [kind for _, kind in list_votes(scene.database)] == [LESS.value]

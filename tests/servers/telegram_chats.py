@@ -49,7 +49,7 @@ class ChatServer(BotApiServer):
         self.webhook: Parameters = {}
         self.last_update: dict[str, Any] = {}
         self.glimpses: dict[str, dict[str, Any]] = {}  # answers to inline queries, by query
-        self.menus: dict[str, list[dict[str, str]]] = {}
+        self.menus: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.files: list[tuple[str, str]] = []
         self.administrators: dict[str, list[int]] = {}
         self.anonymous: dict[str, list[int]] = {}
@@ -75,7 +75,7 @@ class ChatServer(BotApiServer):
             "editmessagetext": self._edit_text,
             "getchatadministrators": self._list_administrators,
             "getchatmember": self._find_member,
-            "getmycommands": lambda parameters: self.menus.get(parameters.get("scope", ""), []),
+            "getmycommands": lambda parameters: self.menus.get(_menu_of(parameters), []),
             "setmycommands": self._set_menu,
             "senddocument": self._send_document,
         }
@@ -191,7 +191,7 @@ class ChatServer(BotApiServer):
             for each in commands
         ):
             raise Refused(Answer(400, "Bad Request: BOT_COMMAND_INVALID"))
-        self.menus[parameters.get("scope", "")] = commands
+        self.menus[_menu_of(parameters)] = commands
         return True
 
     def _send_document(self, parameters: Parameters) -> dict[str, Any]:
@@ -275,6 +275,11 @@ def private_chat(chat_id: int = 4242) -> dict[str, Any]:
 
 def group_chat(chat_id: int = -1001234567890, **fields: Any) -> dict[str, Any]:
     return {"id": chat_id, "type": "supergroup", "title": "Lab"} | fields
+
+
+def _menu_of(parameters: Parameters) -> tuple[str, str]:
+    """Give where a menu is shown, and to whom: its scope, and the language of apps."""
+    return parameters.get("scope", ""), parameters.get("language_code", "")
 
 
 def _person(user_id: int) -> dict[str, Any]:

@@ -38,6 +38,7 @@ FORGOTTEN: Final = mark(
     "Everything about you has been deleted. This is the last you hear from me, unless a message was just on its way. "
     "/start begins anew."
 )
+VOTES_FORGOTTEN: Final = mark("Your votes in groups have been deleted; nothing else is held about you.")
 TOO_LATE: Final = mark("That was asked more than ten minutes ago. Send /forget again if you still want it.")
 EXPORTED: Final = mark("This is everything that is held about you.")
 TOO_MANY_EXPORTS: Final = mark("Your data can be fetched ten times an hour. Try again in an hour.")
@@ -163,8 +164,14 @@ def export(call: Call) -> Reply:
 
 
 def forget(call: Call) -> Reply:
-    """Ask before anything is deleted."""
-    has_mail = any(each.kind == EMAIL for each in _find_sole_owner(call).channels)
+    """Ask before anything is deleted. Who has no subscription may have votes in groups, which go at once."""
+    try:
+        owner = _find_sole_owner(call)
+    except InvalidWish:
+        if not _forget_votes(call):
+            raise
+        return Reply(text=tr(VOTES_FORGOTTEN))
+    has_mail = any(each.kind == EMAIL for each in owner.channels)
     at = int(call.now.timestamp())
     return Reply(
         text=f"{tr(ASK_FORGET)} {tr(KEPT)}" if has_mail else tr(ASK_FORGET),
@@ -178,6 +185,12 @@ def erase(call: Call) -> Reply:
     if not timedelta() <= call.now - datetime.fromtimestamp(seconds, UTC) <= ERASE_WITHIN:
         return Reply(text=tr(TOO_LATE), notice=tr(TOO_LATE))
     forget_subscriber(call.database, call.now, _find_sole_owner(call).id)
-    if call.user_id is not None:
-        forget_member(call.database, call.settings.secret_key.get_secret_value(), call.user_id)
+    _forget_votes(call)
     return Reply(text=tr(FORGOTTEN), notice=tr("Deleted."))
+
+
+def _forget_votes(call: Call) -> int:
+    """Delete what whoever writes has voted in groups; give how many votes there were."""
+    if call.user_id is None:
+        return 0
+    return forget_member(call.database, call.settings.secret_key.get_secret_value(), call.user_id)

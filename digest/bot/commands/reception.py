@@ -14,7 +14,7 @@ from digest.bot.commands import people
 from digest.bot.commands.call import Call, Here, Reply, Services, Stale, find_here
 from digest.bot.commands.shapes import Press, quote
 from digest.bot.commands.table import COMMANDS, PLAIN_WORDS, PRESSES, Action
-from digest.bot.incoming import Chat, Said, Tapped
+from digest.bot.incoming import Chat, Reacted, Said, Tapped
 from digest.bot.taps import Command
 from digest.bot.workers import Workers
 from digest.errors import InvalidQuery, InvalidReference, SourceError, UnknownReference
@@ -60,8 +60,8 @@ class Reception:
         key, now = f"{said.chat.id}:{said.user_id}", self._app.clock()
         return await self._workers.run(lambda: _count(self._app.database, _MESSAGES, key, now))
 
-    async def count_tap(self, tapped: Tapped) -> int:
-        """Count one more tap of whoever tapped; give how many there were within a minute."""
+    async def count_tap(self, tapped: Tapped | Reacted) -> int:
+        """Count one more tap or reaction of somebody; give how many there were within a minute."""
         key, now = f"{tapped.chat.id if tapped.chat else ''}:{tapped.user_id}", self._app.clock()
         return await self._workers.run(lambda: _count(self._app.database, _TAPS, key, now))
 
