@@ -85,7 +85,8 @@ def test_a_chat_that_guesses_is_not_listened_to_for_an_hour_and_others_are(
     assert outcomes == [LinkOutcome.REFUSED] * MOST_GUESSES
 
     assert use(database, code).outcome is LinkOutcome.TOO_MANY
-    assert use(database, code, Chat("telegram", "777")).outcome is LinkOutcome.LINKED
+    assert use(database, code, Chat("telegram", "777")).outcome is LinkOutcome.REFUSED  # held to the chat that sent it
+    assert use(database, issue(database, ada), Chat("telegram", "777")).outcome is LinkOutcome.LINKED
     again = issue(database, ada, NOON + timedelta(hours=2))
     assert use(database, again, now=NOON + timedelta(hours=2)).outcome is LinkOutcome.LINKED
 
@@ -102,18 +103,19 @@ def test_asking_for_ever_more_codes_is_stopped(database: Database, ada: Subscrib
         issue(database, ada)
 
 
-def test_the_chat_of_somebody_else_stays_theirs_and_the_code_is_not_used_up(
+def test_the_chat_of_somebody_else_stays_theirs_and_the_code_works_from_nowhere_else(
     database: Database, ada: SubscriberView
 ) -> None:
     with database.writing() as session:
         bob = subscribed(session, telegram_wish("-100123"), name="Bob")
     code = issue(database, ada)
-    elsewhere = Chat("telegram", "@lab", ("-100123",))
+    by_name = Chat("telegram", "@lab", ("-100123",))
 
     assert use(database, code, Chat("telegram", "-100123")).outcome is LinkOutcome.TAKEN
-    assert use(database, code, elsewhere).outcome is LinkOutcome.TAKEN
+    assert use(database, code).outcome is LinkOutcome.REFUSED
+    assert use(database, issue(database, ada), by_name).outcome is LinkOutcome.TAKEN
     assert channels(database, bob) == [("-100123", ChannelStatus.OPEN)]
-    assert use(database, code).outcome is LinkOutcome.LINKED
+    assert use(database, issue(database, ada)).outcome is LinkOutcome.LINKED
 
 
 def test_a_chat_that_somebody_left_is_not_taken_over_either(database: Database, ada: SubscriberView) -> None:
