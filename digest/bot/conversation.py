@@ -33,7 +33,7 @@ from digest.languages import tr
 from digest.model import Keyboard, SubscriberId
 from digest.notifiers.telegram import write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
-from digest.notifiers.telegram_pace import ChatKey
+from digest.notifiers.telegram_pace import ChatKey, Turn
 from digest.notifiers.telegram_turns import find_turns
 from digest.pipeline.voting import name_voter
 from subscribers.faults import DatabaseUnavailable
@@ -136,10 +136,13 @@ class Conversation:
             log.warning("bot_reply_failed", update=update_id, fault=NOT_THE_API)
 
     async def _call(self, call: Callable[[], Awaitable[object]], writes_to: ChatKey | None) -> None:
-        if writes_to is not None and (wait := await self._turns.wait(writes_to, is_urgent=True)):
-            await asyncio.sleep(min(wait, LONGEST_PAUSE).total_seconds())
+        turn = None if writes_to is None else await self._turns.wait(writes_to, is_urgent=True)
+        if isinstance(turn, timedelta):
+            await asyncio.sleep(min(turn, LONGEST_PAUSE).total_seconds())
         try:
             await call()
+            if isinstance(turn, Turn):
+                self._turns.settle(turn)
         except RetryAfter as error:
             pause = min(find_pause(error.retry_after), LONGEST_PAUSE)
         else:

@@ -189,9 +189,15 @@ class BotListener:
                 if len(self._asides) < MOST_ASIDES:
                     self._run_aside(self._take_question(incoming))
             case Migrated():
-                self._lines.join(incoming.old_id, incoming)
-            case Said() | Reacted() | Joined():
-                self._lines.join(incoming.chat.id, incoming)
+                self._lines.insist(incoming.old_id, None, incoming)
+            case Joined():
+                self._lines.insist(incoming.chat.id, None, incoming)
+            case Said() | Reacted():
+                self._seat(incoming)
+
+    def _seat(self, incoming: Said | Reacted) -> None:
+        if not self._lines.join(incoming.chat.id, incoming.user_id, incoming):
+            log.warning("bot_flooded", update=incoming.update_id)
 
     async def _take_question(self, asked: Asked) -> None:
         try:
@@ -205,7 +211,7 @@ class BotListener:
             notice = Notice(lambda text: self._answer(tapped, text), self._patience)
         if tapped.chat is None:
             self._say_aside(tapped, notice, wording.STALE)
-        elif not self._lines.join(tapped.chat.id, _Tap(tapped, notice)):
+        elif not self._lines.join(tapped.chat.id, tapped.user_id, _Tap(tapped, notice)):
             self._say_aside(tapped, notice, wording.ONE_MOMENT)
 
     def _say_aside(self, tapped: Tapped, notice: Notice, text: str) -> None:

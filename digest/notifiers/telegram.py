@@ -36,6 +36,7 @@ from digest.notifiers.telegram_outcomes import (
     is_preview_fault,
     judge_error,
 )
+from digest.notifiers.telegram_pace import Turn
 from digest.notifiers.telegram_turns import Turns, find_turns
 from digest.settings import Settings, TelegramSettings
 
@@ -143,13 +144,14 @@ class TelegramNotifier:
             newest = newest or await journal.find_last()
         known = {*progress.numbers} if part.target.counts_alone else {*await journal.list_numbers(), *progress.numbers}
         for number in list_candidates(newest, known):
-            await self._turns.wait_for_call()
+            turn = await self._turns.wait_for_call()
             error = await edit_into(self._ready_bot(), part, number)
+            self._turns.settle(turn)
             is_there = judge_edit(error)
             if is_there:
                 return (number,)
             if is_there is None and error is not None and not is_markup_fault(error):
-                self._note(part, error)
+                self._note(part, error, turn)
                 return error
         return ()
 
@@ -179,20 +181,24 @@ class TelegramNotifier:
             setting_out = replace(progress, is_doubtful=True, newest=self._find_newest(part.target, progress))
             await journal.keep(setting_out)
 
-        if wait := await self._turns.wait(part.target.chat_id, prepare=prepare):
-            return _OnHold(wait), replace(progress, is_doubtful=False)
+        turn = await self._turns.wait(part.target.chat_id, prepare=prepare)
+        if isinstance(turn, timedelta):
+            return _OnHold(turn), replace(progress, is_doubtful=False)
         outcome = await send_part(self._ready_bot(), part)
-        self._note(part, outcome)
+        self._turns.settle(turn)
+        self._note(part, outcome, turn)
         return outcome, replace(setting_out, is_doubtful=is_in_doubt(outcome))
 
-    def _note(self, part: Part, outcome: Outcome) -> None:
+    def _note(self, part: Part, outcome: Outcome, turn: Turn) -> None:
         """Tell those who wait for their turns what became of this one."""
         if isinstance(outcome, RetryAfter):
-            self._turns.pause(part.target.chat_id, find_pause(outcome.retry_after))
+            pause = find_pause(outcome.retry_after)
+            self._turns.pause(part.target.chat_id, pause)
+            self._turns.give_back(turn, pause)
+        elif isinstance(outcome, Forbidden | BadRequest):
+            self._turns.give_back(turn)
         elif not isinstance(outcome, TelegramError):
             self._turns.note_taken()
-        if isinstance(outcome, RetryAfter | Forbidden | BadRequest):
-            self._turns.give_back(was_too_fast=isinstance(outcome, RetryAfter))
 
     def _ready_bot(self) -> ExtBot[None]:
         """Give the bot; connections live until the notifier is left."""

@@ -3,6 +3,10 @@
 Telegram names about 30 messages a second overall, one a second in a chat and 20 a minute in a group
 (core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). A chat that asks for a pause gets exactly
 that pause, and nobody else waits for it; only where most chats ask at once is it the bot that is meant.
+
+When Telegram counted a message is known only to lie between its setting out and its answer. So a place in the second
+is free again a second after the answer, less the fastest round trip there has been: what sets out then cannot arrive
+before the second is over, however unevenly messages travel.
 """
 
 from collections import deque
@@ -16,6 +20,10 @@ MINUTE: Final = 60.0
 # Of so many answers in a row, so many that ask for a pause mean the bot and not the chats.
 STORM_OF: Final = 10
 STORM: Final = 5
+# A message whose answer stays away holds its place in the second for so long.
+LONGEST_FLIGHT: Final = 2.0
+# How fast messages can travel is believed after so many answers.
+LEARN_FROM: Final = 300
 # State of chats is dropped when it says nothing any more, looked for each time so many chats are known.
 PRUNE_AT: Final = 5_000
 
@@ -24,14 +32,22 @@ PRUNE_AT: Final = 5_000
 class Limits:
     """How fast to write. Messages set out evenly, and who is up to `slack` seconds late does not shift those behind.
 
-    `margin` is how much longer than a second each second is taken to be: what sets out evenly does not arrive so.
+    `margin` is how much longer than a second each second is taken to be.
     """
 
     per_second: int = 30
-    slack: float = 0.03
-    margin: float = 0.012
+    slack: float = 0.25
+    margin: float = 0.003
     chat_gap: float = 1.05
     group_minute: int = 20
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A message that has set out: its place in the second is free again at `free_at`."""
+
+    at: float
+    free_at: float
 
 
 @dataclass(slots=True)
@@ -48,7 +64,9 @@ class Pace:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._due = float("-inf")
-        self._recent: deque[float] = deque(maxlen=limits.per_second)
+        self._recent: deque[Turn] = deque()
+        self._fastest = float("inf")
+        self._settled = 0
         self._paused_until = float("-inf")
         self._chats: dict[ChatKey, _Chat] = {}
         self._answers: deque[ChatKey | None] = deque(maxlen=STORM_OF)
@@ -56,9 +74,12 @@ class Pace:
 
     def find_overall_wait(self, now: float) -> float:
         """Give the seconds until the next turn of all there are; 0 if that is now."""
+        while self._recent and self._recent[0].free_at <= now:
+            self._recent.popleft()
+        held = sorted(turn.free_at for turn in list(self._recent) if turn.free_at > now)
         waits = [self._due - self._limits.slack - now, 0.0]
-        if len(self._recent) == self._limits.per_second:
-            waits.append(self._recent[0] + 1 + self._limits.margin - now)
+        if len(held) >= self._limits.per_second:
+            waits.append(held[-self._limits.per_second] - now)
         return max(waits)
 
     def find_chat_wait(self, chat: ChatKey, now: float, *, is_urgent: bool = False) -> float:
@@ -73,21 +94,33 @@ class Pace:
         if known is not None and known.sent and not is_urgent:
             waits.append(known.sent[-1] + self._limits.chat_gap - now)
             if is_group(chat) and len(known.sent) >= self._limits.group_minute:
-                waits.append(known.sent[-self._limits.group_minute] + MINUTE - now)
+                waits.append(known.sent[-self._limits.group_minute] + MINUTE + self._limits.chat_gap - 1 - now)
         return max(waits)
 
-    def take(self, chat: ChatKey | None, now: float) -> None:
+    def take(self, chat: ChatKey | None, now: float) -> Turn:
         """Count a message that goes now, or a call that is about no new message (`None`)."""
         self._due = max(self._due, now) + 1 / self._limits.per_second
-        self._recent.append(now)
-        if chat is None:
-            return
+        turn = Turn(now, now + LONGEST_FLIGHT)
+        self._recent.append(turn)
+        if chat is not None:
+            self._count(chat, now)
+        return turn
+
+    def settle(self, turn: Turn, now: float) -> None:
+        """Note that a message was answered now."""
+        self._settled += 1
+        self._fastest = min(self._fastest, now - turn.at)
+        # The fastest of a few, over new connections, tells nothing of how fast others can travel.
+        trip = self._fastest if self._settled > LEARN_FROM else 0.0
+        turn.free_at = min(turn.free_at, now + 1 + self._limits.margin - trip)
+
+    def _count(self, chat: ChatKey, now: float) -> None:
         known = self._know(chat, now)
         known.sent.append(now)
         while len(known.sent) > (self._limits.group_minute if is_group(chat) else 1):
             known.sent.popleft()
 
-    def give_back(self, *, was_too_fast: bool = False) -> None:
+    def give_back(self, turn: Turn, *, was_too_fast: bool = False) -> None:
         """Count a message that Telegram refused as none: the next one may go at once.
 
         After one that came too fast the next keeps its own time: at once it would be too fast as well, and so on until
@@ -95,8 +128,7 @@ class Pace:
         """
         if not was_too_fast:
             self._due -= 1 / self._limits.per_second
-        if self._recent:
-            self._recent.pop()
+        turn.free_at = float("-inf")
 
     def note_taken(self) -> None:
         """Count an answer that asked for no pause."""

@@ -8,11 +8,15 @@ from datetime import timedelta
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from digest.notifiers.telegram_pace import ChatKey, Limits, Pace
+from digest.notifiers.telegram_pace import ChatKey, Limits, Pace, Turn
 from digest.settings import TelegramSettings
 
 # Who has to wait longer gives up the place, so that others can use it.
 PATIENCE: Final = 5.0
+# An answer can free a place sooner than was thought: looked for so often, in seconds.
+GLANCE: Final = 0.05
+# Whoever asks for no longer pause than this says that the limits were broken; a longer one is a chat's own.
+BRIEF: Final = timedelta(seconds=1)
 
 
 class Turns:
@@ -24,8 +28,8 @@ class Turns:
 
     async def wait(
         self, chat: ChatKey, *, is_urgent: bool = False, prepare: Callable[[], Awaitable[None]] | None = None
-    ) -> timedelta | None:
-        """Wait for a turn in a chat and take it: None. Gives how long it would be, without a turn, if that is long.
+    ) -> Turn | timedelta:
+        """Wait for a turn in a chat and take it. Gives how long it would be, without a turn, if that is long.
 
         `prepare` is done as the next in the queue, so that nothing but sending is left when the turn comes.
         """
@@ -35,30 +39,32 @@ class Turns:
             await asyncio.sleep(wait)
         if is_urgent:
             await self._wait_overall()
-            self._pace.take(chat, time.monotonic())
-            return None
+            return self._pace.take(chat, time.monotonic())
         async with self._queue:
             if prepare is not None:
                 await prepare()
             await self._wait_overall()
             if not self._pace.find_chat_wait(chat, time.monotonic()):
-                self._pace.take(chat, time.monotonic())
-                return None
+                return self._pace.take(chat, time.monotonic())
         return await self.wait(chat, prepare=prepare)  # somebody answered in this chat meanwhile
 
-    async def wait_for_call(self) -> None:
+    async def wait_for_call(self) -> Turn:
         """Wait until something may be asked that makes no new message, and take that turn."""
         async with self._queue:
             await self._wait_overall()
-            self._pace.take(None, time.monotonic())
+            return self._pace.take(None, time.monotonic())
+
+    def settle(self, turn: Turn) -> None:
+        """Note that what went in this turn was answered."""
+        self._pace.settle(turn, time.monotonic())
 
     def pause(self, chat: ChatKey, pause: timedelta) -> None:
         """Note that Telegram wants a chat left alone for so long."""
         self._pace.pause(chat, pause.total_seconds(), time.monotonic())
 
-    def give_back(self, *, was_too_fast: bool = False) -> None:
-        """Note that a message was refused, so that its turn was not used."""
-        self._pace.give_back(was_too_fast=was_too_fast)
+    def give_back(self, turn: Turn, pause: timedelta | None = None) -> None:
+        """Note that a message was refused, so that its turn was not used; with the pause that was asked for, if any."""
+        self._pace.give_back(turn, was_too_fast=pause is not None and pause <= BRIEF)
 
     def note_taken(self) -> None:
         """Note that Telegram took something."""
@@ -70,7 +76,7 @@ class Turns:
 
     async def _wait_overall(self) -> None:
         while wait := self._pace.find_overall_wait(time.monotonic()):  # noqa: ASYNC110 -- time is what it waits for
-            await asyncio.sleep(wait)
+            await asyncio.sleep(min(wait, GLANCE))
 
 
 def find_turns(settings: TelegramSettings) -> Turns:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from digest.bot import wording
-from digest.bot.lines import LONGEST_LINE
+from digest.bot.lines import MOST_PLACES
 from digest.bot.updates import BotListener
 from digest.cli.jobs import _make_companions
 from digest.scheduler import Service
@@ -98,12 +98,12 @@ async def test_a_flood_from_one_chat_is_asked_for_patience_and_others_are_served
 
     server.methods["getchatadministrators"] = wait_for_release
     async with listening(scene.app):
-        queries = [server.tap(message, scene.data("y")) for _ in range(LONGEST_LINE + 5)]
-        for query in queries[LONGEST_LINE:]:
+        queries = [server.tap(message, scene.data("y")) for _ in range(MOST_PLACES + 5)]
+        for query in queries[MOST_PLACES:]:
             assert await notice_of(server, query) == wording.ONE_MOMENT
         assert "Peng Fu" in await notice_of(server, server.tap(bobs, scene.data("n"), user_id=5353))
         released.set()
-        assert await notice_of(server, queries[LONGEST_LINE - 1]) == wording.ADMINISTRATORS_ONLY
+        assert await notice_of(server, queries[MOST_PLACES - 1]) == wording.ADMINISTRATORS_ONLY
 
     assert scene.answers(bob) == [False]
 

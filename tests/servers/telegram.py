@@ -237,6 +237,7 @@ class Conversation(BaseHTTPRequestHandler):
 
     api: BotApiServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body waits 40 ms for the acknowledgement of the headers
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

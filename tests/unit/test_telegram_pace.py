@@ -1,10 +1,21 @@
 """How fast a bot may write, by a clock that is an argument."""
 
+import heapq
 import random
 
 import pytest
 
-from digest.notifiers.telegram_pace import MINUTE, PRUNE_AT, STORM, ChatKey, Limits, Pace
+from digest.notifiers.telegram_pace import (
+    LEARN_FROM,
+    LONGEST_FLIGHT,
+    MINUTE,
+    PRUNE_AT,
+    STORM,
+    ChatKey,
+    Limits,
+    Pace,
+    Turn,
+)
 from tests.servers.telegram_limits import Limits as Telegram
 
 EXACT = Limits(per_second=10, slack=0, margin=0, chat_gap=1, group_minute=20)
@@ -34,25 +45,40 @@ def test_a_message_that_is_late_does_not_shift_the_next_one() -> None:
 def test_after_a_stall_what_was_missed_is_caught_up_but_never_more_than_a_second_allows() -> None:
     pace = Pace(Limits(per_second=10, slack=0.05, margin=0.02))
     for number in range(10):
-        pace.take(number, 100 + number * 0.1)
-    pace.take(10, 101.05)
+        pace.settle(pace.take(number, 100 + number * 0.1), 100 + number * 0.1)
+    pace.settle(pace.take(10, 101.05), 101.05)
 
     assert pace.find_overall_wait(101.06) == pytest.approx(101.12 - 101.06)
 
 
+def test_a_place_is_free_a_second_after_the_answer_less_the_fastest_way_there_and_back() -> None:
+    pace = Pace(Limits(per_second=2, slack=1, margin=0))
+    for number in range(LEARN_FROM):
+        pace.settle(pace.take(number, number * 1.0), number + 0.1)
+    pace.settle(pace.take("slow", 400.0), 400.4)
+    pace.settle(pace.take("fast", 400.1), 400.2)
+
+    assert pace.find_overall_wait(400.45) == pytest.approx(401.1 - 400.45), "the later one was the faster one"
+
+
+def test_a_message_without_an_answer_holds_its_place_for_two_seconds() -> None:
+    pace = Pace(Limits(per_second=1, slack=1, margin=0))
+    pace.take(1, 100.0)
+    assert pace.find_overall_wait(101.0) == pytest.approx(LONGEST_FLIGHT - 1)
+
+
 def test_a_refused_message_has_taken_no_turn() -> None:
     pace = Pace(EXACT)
-    pace.take(1, 100.0)
-    pace.give_back()
+    turn = pace.take(1, 100.0)
+    pace.give_back(turn)
 
     assert pace.find_overall_wait(100.0) == 0
 
 
 def test_after_a_message_that_came_too_fast_the_next_keeps_its_time_and_the_place_in_the_second_is_free() -> None:
     pace = Pace(Limits(per_second=2, slack=0, margin=0))
-    pace.take(1, 100.0)
-    pace.take(2, 100.5)
-    pace.give_back(was_too_fast=True)
+    pace.settle(pace.take(1, 100.0), 100.0)
+    pace.give_back(pace.take(2, 100.5), was_too_fast=True)
 
     assert pace.find_overall_wait(100.5) == pytest.approx(0.5)
     pace.take(3, 101.0)
@@ -121,16 +147,23 @@ def test_chats_that_were_silent_are_forgotten_and_those_that_pause_are_not() -> 
 def test_whatever_is_sent_as_soon_as_it_may_telegram_takes(seed: int) -> None:
     chance, pace, telegram = random.Random(seed), Pace(Limits()), Telegram()
     now, sent = 0.0, 0
+    coming: list[tuple[float, ChatKey]] = []
+    answers: list[tuple[float, int, Turn]] = []
     chats: list[ChatKey] = [*range(1, 60), *range(-30, -1)]
     while sent < 2_000:
         chat = chance.choice(chats)
-        now += pace.find_overall_wait(now)
-        if pace.find_chat_wait(chat, now):
+        while coming and coming[0][0] <= now:
+            arrived, whose = heapq.heappop(coming)
+            assert telegram.find_wait(str(whose), arrived) == 0
+            telegram.take(str(whose), arrived)
+        while answers and answers[0][0] <= now:
+            answered, _, turn = heapq.heappop(answers)
+            pace.settle(turn, answered)
+        if pace.find_overall_wait(now) or pace.find_chat_wait(chat, now):
             now += 0.001
             continue
-        arrives = now + chance.random() * 0.007  # the way there takes longer or shorter
-        assert telegram.find_wait(str(chat), arrives) == 0
-        telegram.take(str(chat), arrives)
-        pace.take(chat, now)
+        arrives = now + 0.002 + chance.random() * 0.03  # the way there takes longer or shorter
+        heapq.heappush(coming, (arrives, chat))
+        heapq.heappush(answers, (arrives + 0.002 + chance.random() * 0.005, sent, pace.take(chat, now)))
         sent += 1
     assert sent / now > 25
