@@ -18,6 +18,8 @@ EMAIL = "email"
 TELEGRAM = "telegram"
 FILE = "file"
 
+GIVEN_UP_PREFIX = "given-up/"  # no chat is addressed so
+
 MAX_ADDRESS = 320  # characters; the width of channels.address
 MAX_LOCAL = 64  # bytes before the @: RFC 5321 §4.5.3.1.1
 MAX_SHOWN = 60
@@ -108,6 +110,11 @@ def _normalise_folder(address: str) -> str:
     except RuntimeError as error:
         raise InvalidAddress(f"“{shown(address)}” begins with a home folder that does not exist.") from error
     return os.path.normpath(path)
+
+
+def is_given_up(address: str) -> bool:
+    """Whether this stands in the place of an address that may be somebody else's now."""
+    return address.startswith(GIVEN_UP_PREFIX)
 
 
 def shown(text: str) -> str:

@@ -4,7 +4,8 @@ A code has 80 random bits, works once and for ten minutes, and is kept as a hash
 that a chat which tries many is not listened to for a while. A wrong, a used and an old code are told apart by nobody.
 
 Who sends a code is asked before anything is joined. To ask uses nothing up, but once it was sent from a chat a code
-works from that one alone, also where it is refused: others in a group may have read it.
+works from that one alone, also where it is refused: others in a group may have read it. For the same reason a code that
+was made for a group works in no private chat: whoever copies one is not faster than the group's administrator.
 """
 
 import secrets
@@ -16,6 +17,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from subscribers import service, store
+from subscribers.handover import ends_with, give_up, may_be_given_up
 from subscribers.model import (
     ChannelStatus,
     ChannelView,
@@ -27,11 +29,13 @@ from subscribers.model import (
 )
 from subscribers.store.counts import count_up, find_count
 from subscribers.store.link_codes import (
-    add_link_code,
+    Place,
     bind_link_code,
+    drop_misplaced_link_code,
     drop_old_link_codes,
     find_link_code,
     find_used_link_code,
+    keep_link_codes,
     use_link_code,
 )
 from subscribers.tables import ChannelRow
@@ -54,6 +58,7 @@ class Chat:
     kind: str
     address: str
     others: tuple[str, ...] = ()
+    is_private: bool = True
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -64,6 +69,14 @@ class Chat:
     def key(self) -> str:
         """Give what guesses are counted under."""
         return f"{self.kind}:{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Two codes for one subscriber, of which one can be used: from a private chat, or from a group or channel."""
+
+    private: str
+    group: str
 
 
 class LinkOutcome(StrEnum):
@@ -79,22 +92,31 @@ class LinkOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What became of a code, the chat's channel if it has one of theirs now, and whose code it is if it works."""
+    """What became of a code, the chat's channel if it has one of theirs now, and whose code it is if it works.
+
+    `ends` are the subscribers who have nothing but this chat, where nothing is sent to them any more: they are erased
+    when it is joined, and were if it has been.
+    """
 
     outcome: LinkOutcome
     channel: ChannelView | None = None
     owner: SubscriberView | None = None
+    ends: tuple[int, ...] = ()
 
 
-def issue_code(session: Session, now: datetime, subscriber_id: int) -> str:
-    """Make a code for a subscriber; earlier ones work no longer. Raises TooManyRequests."""
+def issue_codes(session: Session, now: datetime, subscriber_id: int) -> Codes:
+    """Make codes for a subscriber; earlier ones work no longer. Raises TooManyRequests."""
     if count_up(session, _CODES, str(subscriber_id), WINDOW, now) > MOST_CODES:
         raise TooManyRequests("You have asked for many codes; try again in an hour.")
     store.get_subscriber(session, subscriber_id)
     drop_old_link_codes(session, now)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    add_link_code(session, code, subscriber_id, now + LIFETIME)
-    return code
+    codes = Codes(private=_draw(), group=_draw())
+    keep_link_codes(session, subscriber_id, {codes.private: True, codes.group: False}, now + LIFETIME)
+    return codes
+
+
+def _draw() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
 def ask_code(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
@@ -107,8 +129,13 @@ def ask_code(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
 
 
 def hold_code(session: Session, now: datetime, code: str, chat: Chat) -> None:
-    """Let a code work from this chat alone, whatever comes of it here: others in a group may have read it."""
-    bind_link_code(session, code, chat.key, now)
+    """Let a code work from this chat alone, whatever comes of it here: others in a group may have read it.
+
+    One that is for a private chat, and was sent from a group, works nowhere any more.
+    """
+    place = _place_of(chat)
+    if not bind_link_code(session, code, place, now) and not chat.is_private:
+        drop_misplaced_link_code(session, code, place)
 
 
 def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_after: int) -> Linked:
@@ -120,10 +147,11 @@ def use_code(session: Session, now: datetime, code: str, chat: Chat, *, start_af
     found = _judge(session, now, code, chat)
     if found.outcome is not LinkOutcome.ASKED or found.owner is None:
         return found
-    if not use_link_code(session, code, chat.key, now):
+    if not use_link_code(session, code, _place_of(chat), now):
         return Linked(LinkOutcome.REFUSED)
+    ended = _make_way(session, now, chat, found.owner)
     channel = _add(session, now, found.owner, chat, start_after)
-    return Linked(LinkOutcome.LINKED, channel, store.view_subscriber(session, found.owner.id))
+    return Linked(LinkOutcome.LINKED, channel, store.view_subscriber(session, found.owner.id), ended)
 
 
 def _judge(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
@@ -134,27 +162,39 @@ def _judge(session: Session, now: datetime, code: str, chat: Chat) -> Linked:
     usable = {each.subscriber_id: each for each in known if each.status == ChannelStatus.OPEN and each.verified_at}
     view = _find_owner(session, now, code, chat)
     if view is None:
-        before = usable.get(find_used_link_code(session, code, chat.key) or 0)
+        before = usable.get(find_used_link_code(session, code, _place_of(chat)) or 0)
         if before is not None:
             return Linked(LinkOutcome.ALREADY, store.view_channel(before))
         count_up(session, _GUESSES, chat.key, WINDOW, now)
         return Linked(LinkOutcome.REFUSED)
-    if any(_is_in_the_way(each, chat, view) for each in known):
+    others = [each for each in known if each.subscriber_id != view.id]
+    if any(_is_in_the_way(each, chat) for each in others):
         return Linked(LinkOutcome.TAKEN)
     if view.id in usable:
-        use_link_code(session, code, chat.key, now)
+        use_link_code(session, code, _place_of(chat), now)
         return Linked(LinkOutcome.ALREADY, store.view_channel(usable[view.id]))
-    return Linked(LinkOutcome.ASKED, owner=view)
+    ends = (each.subscriber_id for each in others if each.address == chat.address and ends_with(session, each))
+    return Linked(LinkOutcome.ASKED, owner=view, ends=tuple(ends))
 
 
-def _is_in_the_way(channel: ChannelRow, chat: Chat, view: SubscriberView) -> bool:
-    """Whether a chat is somebody else's: they are written to there, or were under this very address."""
-    is_used = channel.status == ChannelStatus.OPEN or channel.address == chat.address
-    return channel.subscriber_id != view.id and is_used
+def _is_in_the_way(channel: ChannelRow, chat: Chat) -> bool:
+    """Whether a chat is somebody else's: they are written to there, or were stopped under this very address."""
+    return channel.status == ChannelStatus.OPEN or (channel.address == chat.address and not may_be_given_up(channel))
+
+
+def _make_way(session: Session, now: datetime, chat: Chat, view: SubscriberView) -> tuple[int, ...]:
+    """Take the chat from whoever had it before; give who was erased by that."""
+    known = store.find_channel(session, chat.kind, chat.address)
+    is_anothers = known is not None and known.subscriber_id != view.id
+    return tuple(give_up(session, now, chat.address)) if is_anothers else ()
+
+
+def _place_of(chat: Chat) -> Place:
+    return Place(chat.key, chat.is_private)
 
 
 def _find_owner(session: Session, now: datetime, code: str, chat: Chat) -> SubscriberView | None:
-    subscriber_id = find_link_code(session, code, chat.key, now) if len(code) == LENGTH else None
+    subscriber_id = find_link_code(session, code, _place_of(chat), now) if len(code) == LENGTH else None
     if subscriber_id is None:
         return None
     store.get_subscriber(session, subscriber_id)  # nobody leaves or links another chat meanwhile

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bots import labels, notice_of, until
-from tests.servers.telegram import Sent, count_units
+from tests.servers.telegram import Sent, Tap, count_units
 from tests.servers.telegram_chats import ChatServer, Keyboard, private_chat
 
 
@@ -45,15 +45,16 @@ class Talk:
         """Tap the button of the last message whose label begins so; give the notice. Waits for what it changes."""
         before = self.server.texts[self.key], self.server.keyboards[self.key]
         data = next(tap.data for row in self.server.keyboards[self.key] for tap in row if tap.text.startswith(label))
-        notice = await self.press(data, user_id)
+        notice = await self.press(data, user_id, self.server.keyboards[self.key])
         if changes:
             await until(lambda: (self.server.texts[self.key], self.server.keyboards[self.key]) != before)
         return notice
 
-    async def press(self, data: str, user_id: int | None = None, keyboard: Keyboard = ()) -> str:
-        """Tap a button with this data, whether there is one or not."""
+    async def press(self, data: str, user_id: int | None = None, keyboard: Keyboard | None = None) -> str:
+        """Tap a button with this data, as if the message had it; or as the message comes with other buttons."""
         message = {"message_id": self.last, "date": 1_790_000_000, "chat": self.chat, **self.topic}
-        query = self.server.tap(message, data, user_id or self.user_id, keyboard)
+        shown = ((Tap("…", data),),) if keyboard is None else keyboard
+        query = self.server.tap(message, data, user_id or self.user_id, shown)
         return await notice_of(self.server, query)
 
 

@@ -20,6 +20,7 @@ from digest.bot.commands.reception import MOST_A_MINUTE, MOST_TAPS, OF_A_PERSON,
 from digest.bot.commands.shapes import Press, parse_press
 from digest.bot.commands.table import COMMANDS
 from digest.bot.connection import NOT_THE_API
+from digest.bot.faults import report_absence
 from digest.bot.incoming import Chat, Joined, Migrated, Reacted, Said, Tapped
 from digest.bot.linking import ask_to_link, hold_code, say_link, say_question, take_link
 from digest.bot.membership import greet, is_known_chat, take_leave, take_move
@@ -83,7 +84,7 @@ class Conversation:
             else:
                 reply = await self._reply_to(said, command)
         except DatabaseUnavailable as error:
-            _report(said.update_id, error)
+            report_absence(said.update_id, error)
             reply = Reply(text=tr(wording.NOT_CHANGED))
         await self._send(said, reply)
 
@@ -95,7 +96,7 @@ class Conversation:
                 return
             taken = await self._workers.run(lambda: take_reaction(app.database, app.clock(), reacted, self._name_voter))
         except DatabaseUnavailable as error:
-            _report(reacted.update_id, error)
+            report_absence(reacted.update_id, error)
             return
         if taken is not None:
             log.info("bot_tap_taken", update=reacted.update_id, subscriber=taken[0], paper=taken[1])
@@ -213,7 +214,7 @@ class Conversation:
         try:
             count = await self._reception.count_tap(tapped)
         except DatabaseUnavailable as error:
-            _report(tapped.update_id, error)
+            report_absence(tapped.update_id, error)
             return Told(notice=tr(wording.NOT_NOW))
         if count > MOST_TAPS:
             return Told(notice=tr(TOO_MANY))
@@ -226,7 +227,7 @@ class Conversation:
         try:
             reply = await self._reception.press(tapped, tapped.chat, press)
         except DatabaseUnavailable as error:
-            _report(tapped.update_id, error)
+            report_absence(tapped.update_id, error)
             return Told(notice=tr(wording.NOT_NOW))
         text = reply.text or None
         more = tuple((each.text, each.keyboard) for each in reply.more)
@@ -250,7 +251,7 @@ class Conversation:
                 )
             )
         except DatabaseUnavailable as error:
-            _report(tapped.update_id, error)
+            report_absence(tapped.update_id, error)
             return Told(notice=tr(wording.NOT_NOW))
         log.info("bot_tap_taken", update=tapped.update_id, subscriber=reader, **name_subject(tap))
         return told
@@ -326,7 +327,3 @@ class Conversation:
         if asked.channel is not None:
             return Reply(text=say_link(asked, said.chat, app.settings.title))
         return say_question(asked, said.chat, code)
-
-
-def _report(update_id: int, error: DatabaseUnavailable) -> None:
-    log.error("bot_database_unavailable", update=update_id, error=str(error))

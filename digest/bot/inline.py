@@ -14,9 +14,10 @@ from telegram.ext import ExtBot
 
 from digest.bootstrap import App
 from digest.bot.commands.papers import describe_paper, find_ids
+from digest.bot.faults import report_crash
 from digest.bot.incoming import Asked
 from digest.bot.workers import Workers
-from digest.languages import tr
+from digest.languages import speaking, tr
 from digest.model import Paper, PaperId
 from digest.pipeline.glimpse import Glimpse, find_glimpse
 from digest.rendering.card import choose_excerpt
@@ -56,9 +57,17 @@ class Inline:
         self._busy.add(asked.user_id)
         try:
             while latest := self._waiting.pop(asked.user_id, None):
-                await self._answer(latest)
+                await self._try_to_answer(latest)
         finally:
             self._busy.discard(asked.user_id)
+
+    async def _try_to_answer(self, asked: Asked) -> None:
+        """Answer a question. What goes wrong is logged, and the one that waits is answered all the same."""
+        try:
+            with speaking(asked.language):
+                await self._answer(asked)
+        except Exception as error:  # noqa: BLE001 -- one odd question must not silence the next
+            report_crash(asked.update_id, error)
 
     async def _answer(self, asked: Asked) -> None:
         words, start = clean(asked.words[:LONGEST_WORDS]), _read_offset(asked.offset)

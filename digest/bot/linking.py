@@ -10,6 +10,7 @@ from digest.bot.commands.call import Reply
 from digest.bot.commands.shapes import bold, button, quote, say
 from digest.bot.incoming import Chat
 from digest.languages import mark, tr
+from digest.pipeline.erasing import erase_traces
 from digest.pipeline.signup import find_start
 from digest.rendering.schedule_words import say_schedule
 from subscribers import linking
@@ -28,7 +29,10 @@ MOST_PLACES: Final = 3
 
 OF_ANOTHER: Final = mark(
     "This chat is part of another subscription already, and a chat can be part of one alone, so nothing was changed. "
-    "If that one is not wanted any more, /forget deletes it, here and everywhere; then ask for a new code."
+    "If that one is not wanted here any more, /stop ends it; then ask for a new code."
+)
+ENDS: Final = mark(
+    "What this chat had by itself before, its topics, whom it followed and what it was sent, is deleted then."
 )
 YOU_DECIDE: Final = mark(
     "Say yes only if you asked for this code yourself: whoever owns that subscription chooses what comes here. The "
@@ -43,10 +47,13 @@ def ask_to_link(database: Database, now: datetime, chat: Chat, code: str) -> Lin
 
 
 def take_link(database: Database, now: datetime, chat: Chat, code: str) -> Linked:
-    """Use a code up, or count a wrong one."""
+    """Use a code up, or count a wrong one. What the chat had by itself before is deleted."""
     start = find_start(database, now)
     with database.writing() as session:
-        return linking.use_code(session, now, code, _place(chat), start_after=start)
+        linked = linking.use_code(session, now, code, _place(chat), start_after=start)
+        if linked.outcome is LinkOutcome.LINKED:
+            erase_traces(session, linked.ends)
+        return linked
 
 
 def hold_code(database: Database, now: datetime, chat: Chat, code: str) -> None:
@@ -61,7 +68,7 @@ def say_question(asked: Linked, chat: Chat, code: str) -> Reply:
         return Reply(text=say_refusal(asked.outcome, chat))
     question = _ask(asked.owner, _say_places(asked.owner) if chat.is_private else "")
     keyboard = ((button(tr("Yes, add this chat"), "lk", code), button(tr("No"), "ln")),)
-    return Reply(text=say(question, tr(YOU_DECIDE)), keyboard=keyboard)
+    return Reply(text=say(question, tr(ENDS) if asked.ends else "", tr(YOU_DECIDE)), keyboard=keyboard)
 
 
 def say_refusal(outcome: LinkOutcome, chat: Chat) -> str:
@@ -110,4 +117,4 @@ def _list_mails(channels: Sequence[ChannelView]) -> list[ChannelView]:
 
 
 def _place(chat: Chat) -> linking.Chat:
-    return linking.Chat(TELEGRAM, chat.address, chat.addresses)
+    return linking.Chat(TELEGRAM, chat.address, chat.addresses, chat.is_private)

@@ -67,9 +67,9 @@ def is_made_up(tapped: Tapped) -> bool:
 
     Members may turn the pages of a list in a group, and apps of their own may tap what they like on a digest.
     """
-    if tapped.chat is None or tapped.chat.is_private or tapped.keyboard is None:
+    if tapped.chat is None or tapped.chat.is_private:
         return False
-    offered = {button.data for row in tapped.keyboard for button in row}
+    offered = {button.data for row in tapped.keyboard or () for button in row}
     is_list = parse_press(tapped.data) is not None or isinstance(parse_tap(tapped.data), SavedTap)
     return is_list and tapped.data not in offered
 

@@ -1,11 +1,9 @@
 """Listens for what people tap and write, beside the scheduler, until the service stops."""
 
 import asyncio
-import traceback
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -16,6 +14,7 @@ from digest.bootstrap import App
 from digest.bot import wording
 from digest.bot.connection import NOT_THE_API, make_bot
 from digest.bot.conversation import Conversation
+from digest.bot.faults import report_absence, report_crash
 from digest.bot.hearing import Hearing, read_bot_id
 from digest.bot.incoming import Asked, Joined, Migrated, Reacted, Said, Tapped, read_update
 from digest.bot.inline import Inline
@@ -132,7 +131,7 @@ class BotListener:
         try:
             read = Update.de_json(update, self._bot)
         except Exception as error:  # noqa: BLE001 -- whatever the library trips over
-            _report(update["update_id"], error)
+            report_crash(update["update_id"], error)
             return
         self._take(read)
 
@@ -180,14 +179,14 @@ class BotListener:
         try:
             incoming = read_update(update)
         except Exception as error:  # noqa: BLE001 -- one odd update must not silence the others
-            _report(update.update_id, error)
+            report_crash(update.update_id, error)
             return
         match incoming:
             case Tapped():
                 self._take_tap(incoming)
             case Asked():
                 if len(self._asides) < MOST_ASIDES:
-                    self._run_aside(self._take_question(incoming))
+                    self._run_aside(self._inline.take(incoming))
             case Migrated():
                 self._lines.insist(incoming.old_id, None, incoming)
             case Joined():
@@ -198,13 +197,6 @@ class BotListener:
     def _seat(self, incoming: Said | Reacted) -> None:
         if not self._lines.join(incoming.chat.id, incoming.user_id, incoming):
             log.warning("bot_flooded", update=incoming.update_id)
-
-    async def _take_question(self, asked: Asked) -> None:
-        try:
-            with speaking(asked.language):
-                await self._inline.take(asked)
-        except Exception as error:  # noqa: BLE001 -- one odd question must not go unlogged
-            _report(asked.update_id, error)
 
     def _take_tap(self, tapped: Tapped) -> None:
         with speaking(tapped.language):
@@ -238,7 +230,7 @@ class BotListener:
             elif isinstance(item, _Tap):
                 await item.notice.give("")
         except Exception as error:  # noqa: BLE001 -- one odd update must not stop its chat's line
-            _report(update_id, error)
+            report_crash(update_id, error)
             if isinstance(item, _Tap):
                 await item.notice.give(tr(wording.NOT_NOW))
 
@@ -256,11 +248,22 @@ class BotListener:
             case Reacted():
                 await self._conversation.take_reaction(item)
             case Joined():
-                await self._conversation.take_joining(item)
+                await self._keep_trying(item.update_id, lambda: self._conversation.take_joining(item))
             case Migrated():
-                await self._conversation.take_migration(item)
+                await self._keep_trying(item.update_id, lambda: self._conversation.take_migration(item))
             case _Tap():
                 await self._conversation.answer_tap(item.tapped, item.notice)
+
+    async def _keep_trying(self, update_id: int, act: Callable[[], Awaitable[None]]) -> None:
+        """Do what nobody would say again, once the database is there; the chat's next messages wait for it."""
+        pause = self._pace.first
+        while True:
+            try:
+                return await act()
+            except DatabaseUnavailable as error:
+                report_absence(update_id, error)
+            await asyncio.sleep(pause.total_seconds())
+            pause = min(2 * pause, self._pace.longest)
 
     async def _answer(self, tapped: Tapped, text: str) -> None:
         await self._conversation.try_to(
@@ -278,10 +281,3 @@ class BotListener:
         for request in self._requests:
             await request.shutdown()
         self._workers.shut_down()
-
-
-def _report(update_id: int, error: Exception) -> None:
-    """Log a fault of ours and its place. Its words are left out: they may be somebody's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    log.error("bot_crashed", update=update_id, error=type(error).__name__, place=place)

@@ -97,23 +97,15 @@ NOT_CHANGED: Final = mark("That could not be noted just now. Please try again in
 
 
 LINK_REFUSED: Final = mark(
-    "This code does not work: it may be mistyped, used already or older than ten minutes. Nothing was changed. "
-    "Ask for a new one on your preferences page; the link to it is in every digest."
+    "This code does not work here: it is mistyped, used, older than ten minutes or for the other kind of chat. Nothing "
+    "was changed. Your preferences page, linked in every digest, gives new ones."
 )
 LINK_TAKEN: Final = mark(
-    "This chat belongs to another subscription, so nothing was changed. Erase that one first, on its own preferences "
-    "page, and then ask for a new code."
+    "This chat gets the digest of another subscription, so nothing was changed. An administrator can end that one here "
+    "with /stop; then ask for a new code."
 )
 LINK_TOO_MANY: Final = mark("Too many codes from this chat did not work. Please wait an hour before you send another.")
 LINK_NOT_ALLOWED: Final = mark("Only administrators of this chat can add it to a subscription. Nothing was changed.")
-
-
-def say_linked(title: str, schedule: str, *, is_new: bool) -> str:
-    """Say that a chat gets the digest now, or did already, and when."""
-    values = {"title": _bold(title, LONGEST_TITLE), "schedule": escape(inert(schedule))}
-    if is_new:
-        return tr("This chat now gets {title}: {schedule}.", **values)
-    return tr("This chat already gets {title}: {schedule}.", **values)
 
 
 def say_followed(name: str, *, is_followed: bool, is_changed: bool = True) -> str:

@@ -252,7 +252,7 @@ def export(who: str) -> None:
     """Print everything that is held about WHO, as JSON."""
     with open_app() as app:
         view = get_subscriber(app.database, who)
-        print_json(export_everything(app.database, view))
+        print_json(export_everything(app.database, view, app.settings.secret_key.get_secret_value()))
 
 
 @click.command()
@@ -266,7 +266,8 @@ def erase(who: str, *, forget_completely: bool) -> None:
     """
     with open_app() as app:
         view = get_subscriber(app.database, who)
-        forget(app.database, app.clock(), view.id, keeps_hash=not forget_completely)
+        key = app.settings.secret_key.get_secret_value()
+        forget(app.database, app.clock(), view.id, key=key, keeps_hash=not forget_completely)
     click.echo(f"Subscriber {view.id} is erased.")
 
 

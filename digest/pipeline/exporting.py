@@ -14,12 +14,19 @@ from subscribers.model import SubscriberView
 AT_ONCE: Final = 100  # deliveries
 
 
-def write_everything(database: Database, view: SubscriberView) -> Iterator[str]:
+def write_everything(database: Database, view: SubscriberView, key: str) -> Iterator[str]:
     """Give the text of the file in pieces, a delivery on a line. Raises UnknownSubscriber at once, not later.
+
+    `key` is that under which votes in groups are kept.
 
     Of somebody who is erased while the file is written, it holds what was read before.
     """
-    return _write(export_record(database, view), _read_deliveries(database, view))
+    return _write(export_record(database, view, key), _read_deliveries(database, view))
+
+
+def write_votes(rows: list[dict[str, Any]]) -> str:
+    """Give the file of somebody who has only voted in groups."""
+    return f"{_to_text({'votes': rows}, indent=2)}\n"
 
 
 def _write(record: dict[str, Any], sent: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from digest.model import ExternalId, InstitutionId, PaperId, Researcher, Researc
 from digest.pipeline.follow_text import write_institution, write_paper, write_person
 from digest.storage import institutions, papers, researchers
 from subscribers import store
+from subscribers.addresses import is_given_up
 from subscribers.db import Database
 from subscribers.lists import Evidence, Listed, ListedChannel
 from subscribers.model import (
@@ -58,7 +59,8 @@ def _list_one(
     consent: tuple[datetime, Mapping[str, Any]] | None,
     texts: Mapping[FollowWish, str],
 ) -> Listed:
-    channels = [each for each in view.channels if each.status is ChannelStatus.OPEN]
+    known = [each for each in view.channels if not is_given_up(each.address)]
+    channels = [each for each in known if each.status is ChannelStatus.OPEN]
     is_running = bool(channels) and view.status not in _GONE
     status, reason = (view.status, None) if is_running else _explain_gone(session, view)
     return Listed(
@@ -69,7 +71,7 @@ def _list_one(
         status=status,
         reason=reason,
         paused_until=view.paused_until,
-        channels=tuple(map(_list_channel, channels if is_running else view.channels)),
+        channels=tuple(map(_list_channel, channels if is_running else known)),
         interests=view.interests,
         exclusions=view.exclusions,
         follows=tuple(texts[wish] for wish in view.follows if wish in texts),
@@ -79,11 +81,12 @@ def _list_one(
 
 def _explain_gone(session: Session, view: SubscriberView) -> tuple[SubscriberStatus, SuppressionReason | None]:
     """Say why somebody is not written to: suppressed, bounced until the last channel was closed, or left."""
-    for each in view.channels:
+    known = [each for each in view.channels if not is_given_up(each.address)]
+    for each in known:
         reason = suppressions.find_suppression(session, each.kind, each.address) if _any_suppressed(session) else None
         if reason is not None:
             return SubscriberStatus.SUPPRESSED, reason
-    has_bounced = any(each.closed_reason not in {"", LEFT, REMOVED} for each in view.channels)
+    has_bounced = any(each.closed_reason not in {"", LEFT, REMOVED} for each in known)
     if view.status is SubscriberStatus.SUPPRESSED or (view.status is not SubscriberStatus.UNSUBSCRIBED and has_bounced):
         return SubscriberStatus.SUPPRESSED, SuppressionReason.BOUNCED
     return SubscriberStatus.UNSUBSCRIBED, None

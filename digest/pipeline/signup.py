@@ -10,6 +10,7 @@ from digest.matching.query import canonical, parse
 from digest.model import AnnouncementId, ChannelId, PersonScheme
 from digest.pipeline.attribute import begin_judging
 from digest.pipeline.following import PersonWanted, follow_person, not_a_person
+from digest.pipeline.voting import dump_votes, list_members
 from digest.researchers.ids.people import parse_person_id
 from digest.researchers.names import parse_name
 from digest.storage import announcements, answers, corrections, deliveries, feedback
@@ -76,18 +77,18 @@ def sign_up(
         return replace(subscribed, subscriber=service.get_subscriber(session, str(subscribed.subscriber.id)))
 
 
-def export_everything(database: Database, view: SubscriberView) -> dict[str, Any]:
+def export_everything(database: Database, view: SubscriberView, key: str) -> dict[str, Any]:
     """Give all that is held about a subscriber: who they are, what they asked for, what they were sent and said."""
     with database.reading() as session:
         sent = deliveries.dump_deliveries(session, [ChannelId(channel.id) for channel in view.channels])
-    return {**export_record(database, view), "deliveries": sent}
+    return {**export_record(database, view, key), "deliveries": sent}
 
 
-def export_record(database: Database, view: SubscriberView) -> dict[str, Any]:
+def export_record(database: Database, view: SubscriberView, key: str) -> dict[str, Any]:
     """Give that without the deliveries, which may be thousands.
 
     The consent records are the events of the kind `confirmed`. Of a suppression there is a hash, so it says whether one
-    is kept.
+    is kept. `key` is that under which votes in groups are kept.
     """
     channels = [ChannelId(channel.id) for channel in view.channels]
     addresses = [(channel.kind, channel.address) for channel in view.channels]
@@ -100,6 +101,7 @@ def export_record(database: Database, view: SubscriberView) -> dict[str, Any]:
             "answers": answers.dump_answers(session, view.id),
             "feedback": feedback.dump_feedback(session, view.id),
             "corrections": corrections.dump_corrections(session, view.id),
+            "votes": [each for user in list_members([view]) for each in dump_votes(session, key, user)],
         }
 
 

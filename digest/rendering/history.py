@@ -10,8 +10,9 @@ from digest.model.past import PastDelivery
 from digest.rendering.alert import AlertView, read_alert
 from digest.rendering.digest import DigestView, Section, count_papers, list_sections, long_date
 from digest.rendering.footer import LONGEST_NOTE, make_footer
-from digest.rendering.leaving import say_when
+from digest.rendering.leaving import GIVEN_UP, say_when
 from digest.rendering.text import clean, shorten
+from subscribers.addresses import is_given_up
 from subscribers.schedule import zone_of
 
 LONGEST_ADDRESS: Final = 120  # characters
@@ -112,6 +113,8 @@ def _count(past: PastDelivery) -> str:
 
 def name_address(kind: str, address: str) -> str:
     """Say where a channel leads, to whom it belongs: in full."""
+    if is_given_up(address):
+        return GIVEN_UP
     return shorten(clean(f"{_KINDS.get(kind, f'{kind} ')}{address}"), LONGEST_ADDRESS)
 
 

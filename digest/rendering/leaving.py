@@ -6,13 +6,14 @@ from typing import Final
 
 from digest.rendering.digest import long_date
 from digest.rendering.text import clean, shorten
-from subscribers.addresses import EMAIL, FILE, TELEGRAM
+from subscribers.addresses import EMAIL, FILE, TELEGRAM, is_given_up
 from subscribers.leaving import LeaveReason
 from subscribers.model import ChannelView
 from subscribers.schedule import zone_of
 
 LONGEST_DOMAIN: Final = 120  # characters
 SHOWN_DIGITS: Final = 4
+GIVEN_UP: Final = "a Telegram chat that is not part of it any more"
 REASONS: Final = {
     LeaveReason.TOO_MANY: "Too many mails",
     LeaveReason.NOT_RELEVANT: "The papers do not interest me",
@@ -31,6 +32,8 @@ def name_place(kind: str, address: str) -> str:
     if kind == EMAIL:
         name, _, domain = address.rpartition("@")
         return f"the address {name[:1]}…@{shorten(clean(domain), LONGEST_DOMAIN)}"
+    if is_given_up(address):
+        return GIVEN_UP
     if kind == TELEGRAM:
         return f"the Telegram chat …{clean(address)[-SHOWN_DIGITS:]}"
     return "your folder" if kind == FILE else f"your {clean(kind)} channel"

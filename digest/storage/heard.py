@@ -1,5 +1,6 @@
 """Which updates of Telegram's have been handled, so that one that comes again changes and says nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -16,9 +17,10 @@ def is_heard(session: Session, bot_id: int, update_id: int) -> bool:
     return session.scalar(known) is not None
 
 
-def note_heard(session: Session, bot_id: int, update_id: int, now: datetime) -> None:
-    """Note that an update was handled."""
-    insert_missing(session, HeardUpdateRow, [{"bot_id": bot_id, "update_id": update_id, "heard_at": now}])
+def note_heard(session: Session, bot_id: int, update_ids: Iterable[int], now: datetime) -> None:
+    """Note that updates were handled."""
+    rows = [{"bot_id": bot_id, "update_id": each, "heard_at": now} for each in sorted(update_ids)]
+    insert_missing(session, HeardUpdateRow, rows)
 
 
 def forget_heard(session: Session, before: datetime) -> int:

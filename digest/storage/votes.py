@@ -5,8 +5,9 @@ a member's latest vote counts. Who votes is kept as a keyed hash alone.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -49,6 +50,21 @@ def count_votes(session: Session, group: SubscriberId, paper_id: PaperId) -> Vot
 def list_voting_groups(session: Session) -> list[SubscriberId]:
     """Give the groups in which anybody has voted."""
     return [SubscriberId(number) for number in session.scalars(select(VoteRow.subscriber_id).distinct())]
+
+
+def dump_voters(session: Session, voters: Sequence[str]) -> list[dict[str, Any]]:
+    """Give the votes of these, oldest first, as JSON: in which group, on which paper, and when."""
+    row = VoteRow
+    query = select(row).where(row.voter.in_(voters)).order_by(row.created_at, row.subscriber_id, row.paper_id)
+    return [
+        {
+            "group": each.subscriber_id,
+            "paper_id": each.paper_id,
+            "kind": each.kind,
+            "created_at": each.created_at.isoformat(),
+        }
+        for each in session.scalars(query)
+    ]
 
 
 def forget_voters(session: Session, voters: Iterable[str]) -> int:

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.pipeline.erasing import forget
+from digest.settings import Settings
 from digest.web.owners import Owners
 from digest.web.pages import BAD_REQUEST, OK, BadForm, Pages, read_form
-from subscribers.addresses import EMAIL
+from subscribers.addresses import EMAIL, is_given_up
 from subscribers.db import Database
 from subscribers.model import SubscriberView, UnknownSubscriber
 
@@ -20,11 +21,12 @@ BOX, TICKED = "sure", "yes"
 class Erase:
     """Answers the page and the button. Afterwards the link is one of nobody's."""
 
-    def __init__(self, database: Database, owners: Owners, clock: Callable[[], datetime], title: str) -> None:
+    def __init__(self, database: Database, owners: Owners, clock: Callable[[], datetime], settings: Settings) -> None:
         self._database = database
         self._owners = owners
         self._clock = clock
-        self._pages = Pages(title)
+        self._key = settings.secret_key.get_secret_value()
+        self._pages = Pages(settings.title)
 
     async def ask(self, request: Request) -> Response:
         """Say what would be deleted; opening the page deletes nothing."""
@@ -46,7 +48,7 @@ class Erase:
 
     def _forget(self, view: SubscriberView) -> Response:
         try:
-            forget(self._database, self._clock(), view.id)
+            forget(self._database, self._clock(), view.id, key=self._key)
         except UnknownSubscriber:  # by another click, a moment ago
             return self._pages.unknown()
         return self._pages.say(
@@ -59,7 +61,7 @@ class Erase:
         )
 
     def _ask(self, view: SubscriberView, *, is_unticked: bool = False) -> Response:
-        channels = [(channel.kind, channel.address) for channel in view.channels]
+        channels = [(channel.kind, channel.address) for channel in view.channels if not is_given_up(channel.address)]
         return self._pages.show(
             "erase.html",
             BAD_REQUEST if is_unticked else OK,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from digest.pipeline.exporting import write_everything
+from digest.settings import Settings
 from digest.web.owners import Owners
 from digest.web.pages import HEADERS, PRIVATE, Pages
 from subscribers.db import Database
@@ -27,11 +28,12 @@ _HEADERS: Final = {**HEADERS, **PRIVATE, "Content-Disposition": f'attachment; fi
 class Export:
     """Answers with the file; nobody but whose data it is gets it."""
 
-    def __init__(self, database: Database, owners: Owners, clock: Callable[[], datetime], title: str) -> None:
+    def __init__(self, database: Database, owners: Owners, clock: Callable[[], datetime], settings: Settings) -> None:
         self._database = database
         self._owners = owners
         self._clock = clock
-        self._pages = Pages(title)
+        self._key = settings.secret_key.get_secret_value()
+        self._pages = Pages(settings.title)
 
     async def give(self, request: Request) -> Response:
         """Give everything, so many times an hour. A HEAD reads nothing and counts for nothing."""
@@ -52,7 +54,7 @@ class Export:
                 status=TOO_MANY,
             )
         try:
-            text = write_everything(self._database, view)
+            text = write_everything(self._database, view, self._key)
         except UnknownSubscriber:  # erased at this very moment
             return self._pages.unknown()
         return StreamingResponse(text, headers=_HEADERS, media_type=_JSON)  # which reads on in other threads

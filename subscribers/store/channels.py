@@ -180,6 +180,12 @@ def readdress_channel(session: Session, channel_id: int, address: str, at: datet
     return True
 
 
+def release_channel(session: Session, channel: ChannelRow, instead: str, reason: str) -> None:
+    """Let a closed channel's address be that of another; something else stands in its place, and why."""
+    channel.address, channel.closed_reason = instead, reason
+    session.flush()
+
+
 def _move(session: Session, channel: ChannelRow, address: str, at: datetime) -> None:
     """Change the address in a savepoint: if the address is taken, the transaction around it goes on."""
     before = channel.address

@@ -1,4 +1,7 @@
-"""The event log: what a subscriber did and what happened to them. Rows are only ever added."""
+"""The event log: what a subscriber did and what happened to them.
+
+Rows are only ever added; what is not theirs any more to keep, as the number of a chat, is struck out.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -28,6 +31,26 @@ def list_events(
     query = select(row.kind, row.at, row.detail).where(row.subscriber_id == subscriber_id, row.at > since)
     wanted = query.where(row.kind.in_([kind.value for kind in kinds])).order_by(row.id)
     return [(EventKind(kind), at, detail) for kind, at, detail in session.execute(wanted)]
+
+
+def forget_address(session: Session, subscriber_id: int, address: str, instead: str) -> None:
+    """Strike an address out of what the log says of a subscriber."""
+    row = SubscriberEventRow
+    for event in session.scalars(select(row).where(row.subscriber_id == subscriber_id)):
+        said = _strike(event.detail, address, instead)
+        if said != event.detail:
+            event.detail = said
+    session.flush()
+
+
+def _strike(said: Any, address: str, instead: str) -> Any:
+    match said:
+        case dict():
+            return {name: _strike(value, address, instead) for name, value in said.items()}
+        case list():
+            return [_strike(value, address, instead) for value in said]
+        case _:
+            return instead if said == address else said
 
 
 def find_last_move(session: Session, subscriber_id: int, channel_id: int) -> datetime | None:

@@ -17,6 +17,7 @@ from subscribers.model import FollowKind, InvalidWish, SubscriberView
 from tests.factories import NOON, paper
 from tests.namesakes import NAME, ears, language, row_of, standings
 from tests.people import announce, subscribe
+from tests.records import KEY
 
 MORNING = NOON.replace(hour=8) + timedelta(days=1)
 COMMON = PersonWanted(name="Wei Zhang")
@@ -230,7 +231,7 @@ def test_answers_are_exported_and_erased_with_their_reader(database: Database) -
     attribute_new(database, NOON)
     answer(database, ada, wei, by_wei(1), is_theirs=True)
 
-    exported = export_everything(database, get_subscriber(database, str(ada.id)))
+    exported = export_everything(database, get_subscriber(database, str(ada.id)), KEY)
     assert [(each["researcher_id"], each["is_theirs"]) for each in exported["answers"]] == [(wei, True)]
     with database.writing() as session:
         service.erase(session, ada.id)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from digest.bot import rating_words, wording
 from digest.bot.commands import beginning, leaving, reception
-from subscribers import service
+from subscribers import service, store
 from subscribers.db import Database
 from subscribers.model import ChannelWish, SubscriberKind, SubscriberStatus, SubscriberView, UnknownSubscriber
 from tests.bots import add_reader, listening, make_app, notice_of, until
@@ -162,6 +162,7 @@ async def test_a_made_up_tap_does_not_put_a_list_in_place_of_what_a_group_was_se
         shown = await lab.say("/settings")
         made_up = server.tap({"message_id": lab.last, "date": 1_790_000_000, "chat": lab.chat}, data, MEMBER)
         assert await notice_of(server, made_up) == wording.TOO_OLD
+        assert await lab.press(data, MEMBER, keyboard=()) == wording.TOO_OLD, "nor of a message without any buttons"
 
     assert (server.edits, lab.text) == (0, shown)
 
@@ -201,6 +202,15 @@ async def test_a_group_does_not_inherit_what_one_person_had_linked(
         service.unsubscribe(session, NOON, view.id)
     async with listening(make_app(database, server)):
         assert await lab.say("/start") == beginning.TAKEN_OUT
+        assert await lab.tap("Begin anew", 99, changes=False) == wording.NOT_ALLOWED
+        await lab.tap("Begin anew")
+
+    anew = find(database, GROUP)
+    assert (anew.kind, anew.follows, anew.interests) == (SubscriberKind.GROUP, (), ())
+    with database.reading() as session:
+        _, agreed = store.list_consents(session, [anew.id])[anew.id]
+    assert agreed["chat"] == GROUP
+    assert len(agreed["user"]) == 64, "a hash, and not the number of the administrator"
 
 
 @pytest.mark.parametrize("text", ["/export", "/forget"])

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from digest.bot.incoming import Asked
 from digest.bot.inline import Inline
@@ -109,6 +111,29 @@ async def test_only_the_latest_words_of_somebody_who_types_are_looked_up(
     workers.shut_down()
 
     assert asked == ["e", "expe"]
+
+
+async def test_a_question_that_fails_leaves_the_one_that_waits_to_be_answered(
+    database: Database, server: ChatServer
+) -> None:
+    asked: list[str] = []
+
+    class Failing(Inline):
+        async def _answer(self, question: Asked) -> None:
+            asked.append(question.words)
+            if len(asked) == 1:
+                await self.take(replace(question, words="sparse experts"))
+                raise LookupError
+
+    app, workers = make_app(database, server), Workers()
+    listener = BotListener(app)
+    inline = Failing(app, listener._bot, workers, listener._conversation.try_to)
+    with capture_logs() as logs:
+        await inline.take(Asked(update_id=1, query_id="q", user_id=7, words="sparse", offset=""))
+    workers.shut_down()
+
+    assert asked == ["sparse", "sparse experts"]
+    assert [(each["event"], each["error"]) for each in logs] == [("bot_crashed", "LookupError")]
 
 
 async def test_what_somebody_types_is_in_no_log(

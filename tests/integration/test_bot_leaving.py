@@ -9,6 +9,7 @@ import pytest
 from digest.bot import wording
 from digest.bot.commands import beginning, leaving, reception
 from digest.pipeline.signup import read_interest
+from digest.settings import SignupSettings
 from digest.storage.bot_tables import HeardUpdateRow
 from subscribers import service
 from subscribers.db import Database
@@ -23,6 +24,7 @@ from tests.bots import add_reader, listening, make_app, until
 from tests.factories import NOON
 from tests.fakes import FixedClock
 from tests.people import OPERATOR
+from tests.records import add_record
 from tests.servers.telegram_chats import ChatServer, private_chat
 from tests.talks import Talk
 
@@ -97,24 +99,69 @@ async def test_a_chat_that_was_taken_out_of_a_subscription_fetches_and_deletes_n
         service.unsubscribe(session, NOON, view.id, view.channels[0].id)
     async with listening(make_app(database, server)):
         assert await talk.say("/export") == leaving.NOTHING_HELD
-        assert await talk.say("/forget") == leaving.NOTHING_HELD
         assert await talk.press(f"c:er:{int(NOON.timestamp())}") == leaving.NOTHING_HELD
         assert await talk.press(f"c:su:{int(NOON.timestamp())}:{'0' * 16}") == wording.TOO_OLD
+        assert await talk.say("/forget") == leaving.NUMBER_FORGOTTEN
+        assert await talk.say("/forget") == leaving.NOTHING_HELD
 
-    assert find(database, str(view.id)).status is SubscriberStatus.CONFIRMED
+    after = find(database, str(view.id))
+    assert after.status is SubscriberStatus.CONFIRMED
+    with database.reading() as session:
+        assert "4242" not in json.dumps(service.export(session, view.id)["channels"])
+        assert '"4242"' not in json.dumps(service.export(session, view.id)["events"])
 
 
-async def test_a_chat_that_was_taken_out_comes_back_by_a_code_alone(
-    database: Database, server: ChatServer, talk: Talk
-) -> None:
+def take_out(database: Database) -> SubscriberView:
+    """Have a reader with mail and a chat, and then with mail alone."""
     view = add_reader(database, "4242")
     mail = ChannelWish(kind="email", address="ada@example.org", schedule=Schedule("UTC", NOON.time()), cap=5)
     with database.writing() as session:
         service.add_channel(session, NOON, view.id, mail, start_after=0, consent=OPERATOR)
+        service.add_interest(session, NOON, view.id, read_interest("secret plans"))
         service.unsubscribe(session, NOON, view.id, view.channels[0].id)
+    return view
+
+
+async def test_a_chat_that_was_taken_out_begins_anew_and_finds_nothing_of_what_it_was_part_of(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
+    view = take_out(database)
     async with listening(make_app(database, server)):
         assert await talk.say("/start") == beginning.TAKEN_OUT
-        assert await talk.press("c:go:1") == beginning.TAKEN_OUT
+        assert find(database).id == view.id, "to be asked changes nothing"
+        await talk.tap("Begin anew")
+        assert "This chat gets it from now on" in talk.text
+        anew = find(database)
+        assert anew.id != view.id
+        assert "secret" not in await talk.say("/interests")
+        await talk.press("c:an")  # once more is no error
+
+    assert find(database).id == anew.id
+    assert [each.status.value for each in find(database, str(view.id)).channels] == ["closed", "open"]
+
+
+async def test_who_begins_anew_by_a_follow_link_follows_then(
+    database: Database, server: ChatServer, talk: Talk
+) -> None:
+    take_out(database)
+    wei = add_record(database)
+    async with listening(make_app(database, server)):
+        await talk.say(f"/start follow_{wei}")
+        await talk.tap(beginning.FOLLOW_HERE)
+        assert talk.text == beginning.TAKEN_OUT
+        await talk.tap("Begin anew")
+        assert "Peng Fu" in talk.text
+
+    assert [each.target_id for each in find(database).follows] == [wei]
+
+
+async def test_nothing_begins_anew_where_nobody_can_sign_up(database: Database, server: ChatServer, talk: Talk) -> None:
+    view = take_out(database)
+    async with listening(make_app(database, server, signup=SignupSettings(is_open=False))):
+        talk.last = 1
+        await talk.press("c:an")
+
+    assert find(database).id == view.id
 
 
 async def test_a_chat_that_was_removed_opens_nobodys_data_once_all_the_rest_is_left(

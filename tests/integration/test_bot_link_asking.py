@@ -39,9 +39,10 @@ def ada(database: Database) -> SubscriberView:
     return subscribe(database, "ada@example.org", timezone="Europe/Berlin")
 
 
-def code_for(database: Database, view: SubscriberView) -> str:
+def code_for(database: Database, view: SubscriberView, *, for_group: bool = False) -> str:
     with database.writing() as session:
-        return linking.issue_code(session, NOON, view.id)
+        codes = linking.issue_codes(session, NOON, view.id)
+    return codes.group if for_group else codes.private
 
 
 def channels(database: Database, view: SubscriberView) -> dict[str, ChannelView]:
@@ -85,13 +86,16 @@ async def test_no_changes_nothing_and_asking_again_from_here_still_works(
 async def test_after_it_was_asked_a_code_works_from_no_other_chat(
     database: Database, server: ChatServer, ada: SubscriberView
 ) -> None:
-    code = code_for(database, ada)
+    code = code_for(database, ada, for_group=True)
     server.administrators[str(group_chat()["id"])] = [4242]
+    server.administrators["-100777"] = [99]
     group, thief = Talk(server, group_chat()), Talk(server, private_chat(99), 99)
+    another = Talk(server, group_chat(-100777), 99)
     async with listening(make_app(database, server)):
         asked = await group.say(f"/start link_{code}")
         assert "@" not in asked, "a group does not learn the address"
         assert await thief.say(f"/start link_{code}") == wording.LINK_REFUSED
+        assert await another.say(f"/start link_{code}") == wording.LINK_REFUSED
         assert await group.tap(YES, 99, changes=False) == wording.NOT_ALLOWED
         await group.tap(YES)
 

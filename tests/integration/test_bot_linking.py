@@ -35,9 +35,10 @@ def ada(database: Database) -> SubscriberView:
     return subscribe(database, "ada@example.org", timezone="Europe/Berlin")
 
 
-def code_for(database: Database, view: SubscriberView) -> str:
+def code_for(database: Database, view: SubscriberView, *, for_group: bool = False) -> str:
     with database.writing() as session:
-        return linking.issue_code(session, NOON, view.id)
+        codes = linking.issue_codes(session, NOON, view.id)
+    return codes.group if for_group else codes.private
 
 
 def chats(database: Database, view: SubscriberView) -> list[ChannelView]:
@@ -121,7 +122,7 @@ async def test_a_group_is_linked_by_an_administrator_alone_and_topic_by_topic(
     database: Database, server: ChatServer, ada: SubscriberView
 ) -> None:
     server.administrators[str(GROUP)] = [4242]
-    said = f"/start link_{code_for(database, ada)}"
+    said = f"/start link_{code_for(database, ada, for_group=True)}"
     topic = {"message_thread_id": 42, "is_topic_message": True}
     found = await answers(
         database,
@@ -138,7 +139,7 @@ async def test_a_group_is_linked_by_an_administrator_alone_and_topic_by_topic(
 async def test_an_anonymous_administrator_may_link_the_group(
     database: Database, server: ChatServer, ada: SubscriberView
 ) -> None:
-    said = f"/start link_{code_for(database, ada)}"
+    said = f"/start link_{code_for(database, ada, for_group=True)}"
     fields = {"user_id": ANONYMOUS, "sender_chat": group_chat()}
     (answer,) = await answers(database, server, (group_chat(), said, fields))
     assert answer.startswith("This chat now gets")

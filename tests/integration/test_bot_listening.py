@@ -16,14 +16,18 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from digest.bot import wording
+from digest.bot.hearing import Hearing
 from digest.bot.lines import MOST_PLACES
 from digest.bot.updates import BotListener
+from digest.bot.workers import Workers
 from digest.cli.jobs import _make_companions
 from digest.scheduler import Service
 from subscribers import store
 from subscribers.db import Database
 from subscribers.model import SubscriberKind
 from tests.bots import PACE, Scene, add_reader, listening, make_scene, notice_of, until
+from tests.factories import NOON
+from tests.fakes import FixedClock
 from tests.servers import telegram as api
 from tests.servers.telegram import TOKEN, Answer
 from tests.servers.telegram_chats import CONFLICT, WEBHOOK, ChatServer, group_chat, private_chat
@@ -83,6 +87,41 @@ async def test_a_database_that_is_away_is_told_to_who_tapped_and_to_the_log(scen
 
     assert server.sent[0].text == wording.NOT_CHANGED
     assert len(events(logs, "bot_database_unavailable")) == 2
+
+
+async def test_that_a_group_moved_is_noted_once_the_database_is_back(scene: Scene, server: ChatServer) -> None:
+    lab = add_reader(scene.database, GROUP, kind=SubscriberKind.GROUP)
+    with scene.database.writing() as session:
+        session.execute(text("ALTER TABLE channels RENAME TO moved_channels"))
+    with capture_logs() as logs:
+        async with listening(scene.app):
+            server.say(group_chat(), "", migrate_to_chat_id=-1009)
+            try:
+                await until(lambda: len(events(logs, "bot_database_unavailable")) > 1)
+            finally:
+                with scene.database.writing() as session:
+                    session.execute(text("ALTER TABLE moved_channels RENAME TO channels"))
+            await until(lambda: events(logs, "bot_group_moved"))
+
+    with scene.database.reading() as session:
+        assert [each.address for each in store.view_subscriber(session, lab.id).channels] == ["-1009"]
+
+
+async def test_what_could_not_be_noted_as_handled_is_noted_with_the_next(database: Database) -> None:
+    workers = Workers()
+    hearing = Hearing(database, workers, FixedClock(NOON), 7)
+    with database.writing() as session:
+        session.execute(text("ALTER TABLE heard_updates RENAME TO mislaid"))
+    await hearing.note(1)
+    assert not await hearing.is_new(1), "while this process lives, it knows"
+    assert await hearing.is_new(2)
+    with database.writing() as session:
+        session.execute(text("ALTER TABLE mislaid RENAME TO heard_updates"))
+    await hearing.note(2)
+
+    after_a_crash = Hearing(database, workers, FixedClock(NOON), 7)
+    assert [await after_a_crash.is_new(number) for number in (1, 2, 3)] == [False, False, True]
+    workers.shut_down()
 
 
 async def test_a_flood_from_one_chat_is_asked_for_patience_and_others_are_served(

@@ -146,8 +146,8 @@ async def test_an_update_that_comes_again_after_a_crash_says_and_changes_nothing
 def test_what_was_heard_is_remembered_for_one_bot_and_forgotten_in_time(database: Database) -> None:
     with database.writing() as session:
         for _ in range(2):
-            note_heard(session, 1, 77, NOON)
-        note_heard(session, 2**40, 2**40, NOON)
+            note_heard(session, 1, [77], NOON)
+        note_heard(session, 2**40, [2**40], NOON)
         assert is_heard(session, 1, 77)
         assert is_heard(session, 2**40, 2**40)
         assert not is_heard(session, 2, 77)

@@ -327,7 +327,7 @@ async def test_in_a_group_that_one_person_has_linked_nobody_speaks_for_them(scen
     paper_id = shown.paper_ids[0]
     async with listening(scene.app):
         for data in (f"ra:m:y:{paper_id}:1", f"pa:r:{paper_id}:1", f"au:y:{paper_id}:1:1", f"sv:y:{paper_id}"):
-            query = server.tap(shown.message, data, user_id=7)
+            query = server.tap(shown.message, data, 7, ((Tap("…", data),),))
             assert await notice_of(server, query) == rating_words.OF_A_PERSON
 
     assert everything_said(scene.database, linked) == []

@@ -1,5 +1,6 @@
 """A group votes on its papers: one vote a member, the counts on the buttons, and the word of most is the group's."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -8,7 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from digest.bot import wording
+from digest.bot.commands import leaving
 from digest.model import FeedbackKind, SubscriberId
+from digest.pipeline.erasing import forget
+from digest.pipeline.signup import export_everything
 from digest.pipeline.voting import choose_word, count, forget_member, name_voter, vote
 from digest.storage.bot_tables import VoteRow
 from digest.storage.tables import PaperRow
@@ -177,6 +181,33 @@ async def test_who_has_no_subscription_can_have_their_votes_forgotten(
         assert "I hold nothing" in await talk.say("/forget")
 
     assert list_votes(scene.database) == []
+
+
+async def test_votes_are_in_the_export_of_whoever_gave_them(scene: Scene, server: ChatServer, shared: Sent) -> None:
+    async with listening(scene.app):
+        await shared.tap("👍 More", user_id=7)
+        await shared.tap("👎 0", user_id=8)
+        talk = Talk(server, private_chat(7), 7)
+        assert await talk.say("/export") == leaving.VOTES_EXPORTED
+        await until(lambda: server.files)
+    ((_, content),) = server.files
+    held = json.loads(content)
+
+    assert [(each["kind"], each["paper_id"]) for each in held["votes"]] == [(MORE.value, shared.paper_ids[0])]
+
+
+def test_erasing_a_person_by_any_way_takes_the_votes_of_their_own_chat_along(database: Database) -> None:
+    lab, bob = add_reader(database, GROUP, kind=SubscriberKind.GROUP), add_reader(database, "7")
+    (number,) = add_papers(database, SPARSE)
+    send(database, lab, number)
+    group = SubscriberId(lab.id)
+    for member in (7, 8):
+        vote(database, NOON, group, number, name_voter("key", group, member), MORE)
+    (told,) = export_everything(database, bob, "key")["votes"]
+    assert (told["group"], told["paper_id"]) == (group, number)
+
+    forget(database, NOON, bob.id, key="key")
+    assert count(database, group, number) == {MORE: 1}
 
 
 async def test_a_reaction_that_is_taken_away_takes_back_no_other_vote(

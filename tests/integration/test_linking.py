@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from subscribers import linking, service, store
+from subscribers import leaving, linking, service, store
 from subscribers.db import Database
 from subscribers.lifecycle_tables import LinkCodeRow
 from subscribers.linking import ALPHABET, LENGTH, LIFETIME, MOST_GUESSES, Chat, Linked, LinkOutcome
-from subscribers.model import ChannelStatus, SubscriberView, TooManyRequests
+from subscribers.model import ChannelStatus, SubscriberStatus, SubscriberView, TooManyRequests
 from tests.subscriptions import NOON, channel_wish, subscribed, telegram_wish
 
 CHAT = Chat("telegram", "4242")
+LAB = Chat("telegram", "-100123", is_private=False)
 LATER = NOON + timedelta(minutes=9)
 
 
@@ -22,9 +23,10 @@ def ada(database: Database) -> SubscriberView:
         return subscribed(session, channel_wish(cap=7))
 
 
-def issue(database: Database, view: SubscriberView, now: datetime = NOON) -> str:
+def issue(database: Database, view: SubscriberView, now: datetime = NOON, *, for_group: bool = False) -> str:
     with database.writing() as session:
-        return linking.issue_code(session, now, view.id)
+        codes = linking.issue_codes(session, now, view.id)
+    return codes.group if for_group else codes.private
 
 
 def use(database: Database, code: str, chat: Chat = CHAT, now: datetime = LATER) -> Linked:
@@ -74,7 +76,33 @@ def test_a_new_code_ends_the_one_before_and_used_ones_are_forgotten(database: Da
         bob = subscribed(session, channel_wish("bob@example.org"), name="Bob")
     issue(database, bob)
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(LinkCodeRow)) == 1
+        assert session.scalar(select(func.count()).select_from(LinkCodeRow)) == 2  # one for either kind of chat
+
+
+def test_a_code_for_a_group_works_in_no_private_chat_and_is_none_the_worse_for_the_attempt(
+    database: Database, ada: SubscriberView
+) -> None:
+    code = issue(database, ada, for_group=True)
+
+    assert use(database, code).outcome is LinkOutcome.REFUSED
+    assert use(database, code, LAB).outcome is LinkOutcome.LINKED
+
+
+def test_a_code_for_a_private_chat_that_a_group_has_read_works_nowhere_any_more(
+    database: Database, ada: SubscriberView
+) -> None:
+    code = issue(database, ada)
+
+    assert use(database, code, LAB).outcome is LinkOutcome.REFUSED
+    assert use(database, code).outcome is LinkOutcome.REFUSED
+
+
+def test_of_the_two_codes_one_can_be_used(database: Database, ada: SubscriberView) -> None:
+    with database.writing() as session:
+        codes = linking.issue_codes(session, NOON, ada.id)
+
+    assert use(database, codes.group, LAB).outcome is LinkOutcome.LINKED
+    assert use(database, codes.private).outcome is LinkOutcome.REFUSED
 
 
 def test_a_chat_that_guesses_is_not_listened_to_for_an_hour_and_others_are(
@@ -108,22 +136,61 @@ def test_the_chat_of_somebody_else_stays_theirs_and_the_code_works_from_nowhere_
 ) -> None:
     with database.writing() as session:
         bob = subscribed(session, telegram_wish("-100123"), name="Bob")
-    code = issue(database, ada)
-    by_name = Chat("telegram", "@lab", ("-100123",))
+    code = issue(database, ada, for_group=True)
+    by_name = Chat("telegram", "@lab", ("-100123",), is_private=False)
 
-    assert use(database, code, Chat("telegram", "-100123")).outcome is LinkOutcome.TAKEN
+    assert use(database, code, LAB).outcome is LinkOutcome.TAKEN
     assert use(database, code).outcome is LinkOutcome.REFUSED
-    assert use(database, issue(database, ada), by_name).outcome is LinkOutcome.TAKEN
+    assert use(database, issue(database, ada, for_group=True), by_name).outcome is LinkOutcome.TAKEN
     assert channels(database, bob) == [("-100123", ChannelStatus.OPEN)]
     assert use(database, issue(database, ada)).outcome is LinkOutcome.LINKED
 
 
-def test_a_chat_that_somebody_left_is_not_taken_over_either(database: Database, ada: SubscriberView) -> None:
+def test_a_chat_that_was_taken_out_of_a_subscription_joins_another_and_opens_nothing_of_the_first(
+    database: Database, ada: SubscriberView
+) -> None:
+    with database.writing() as session:
+        bob = subscribed(session, channel_wish("bob@example.org"), telegram_wish("4242"), name="Bob")
+        service.unsubscribe(session, NOON, bob.id, bob.channels[1].id)
+
+    linked = use(database, issue(database, ada))
+    assert (linked.outcome, linked.ends) == (LinkOutcome.LINKED, ())
+    assert linked.channel is not None
+    assert linked.channel.subscriber_id == ada.id
+    given_up = f"given-up/{bob.channels[1].id}"
+    assert channels(database, bob) == [("bob@example.org", ChannelStatus.OPEN), (given_up, ChannelStatus.CLOSED)]
+    with database.writing() as session:
+        assert leaving.undo(session, LATER, bob.id, NOON) is None, "the chat is not Bob's any more"
+        assert "4242" not in str(service.export(session, bob.id)), "nor does he know its number"
+
+
+def test_what_a_chat_had_by_itself_ends_when_it_joins_another_and_that_is_told_before(
+    database: Database, ada: SubscriberView
+) -> None:
     with database.writing() as session:
         bob = subscribed(session, telegram_wish("4242"), name="Bob")
         service.unsubscribe(session, NOON, bob.id)
+    code = issue(database, ada)
+    with database.writing() as session:
+        asked = linking.ask_code(session, LATER, code, CHAT)
+        assert (asked.outcome, asked.ends) == (LinkOutcome.ASKED, (bob.id,))
+        assert store.view_subscriber(session, bob.id).channels[0].address == "4242", "asking changes nothing"
+
+    assert use(database, code).ends == (bob.id,)
+    with database.reading() as session:
+        assert store.list_matching_subscribers(session, [bob.id]) == []
+
+
+def test_a_chat_whose_subscriber_was_stopped_by_whoever_runs_this_service_joins_no_other(
+    database: Database, ada: SubscriberView
+) -> None:
+    with database.writing() as session:
+        bob = subscribed(session, telegram_wish("4242"), name="Bob")
+        service.unsubscribe(session, NOON, bob.id)
+        store.get_subscriber(session, bob.id).status = SubscriberStatus.SUPPRESSED.value
 
     assert use(database, issue(database, ada)).outcome is LinkOutcome.TAKEN
+    assert channels(database, bob) == [("4242", ChannelStatus.CLOSED)]
 
 
 def test_a_chat_of_theirs_is_opened_again_or_has_been_linked_already(database: Database, ada: SubscriberView) -> None:

@@ -28,7 +28,7 @@ from tests.integration.test_bylines import store
 from tests.integration.test_reshaping import follows_of, two_records
 from tests.namesakes import row_of
 from tests.people import announce
-from tests.records import add_record, follower
+from tests.records import KEY, add_record, follower
 
 INGRID = "Ingrid Bakkerud"
 SEEN = paper("2611.40001", title="Bridges Over Wide Rivers", authors=[INGRID, "Ann Kim"])
@@ -193,7 +193,7 @@ def test_corrections_are_exported(database: Database) -> None:
     with database.writing() as session:
         part_researcher(session, ingrid, [row_of(database, SEEN)], None, NOON)
 
-    (told,) = export_everything(database, get_subscriber(database, str(ada.id)))["corrections"]
+    (told,) = export_everything(database, get_subscriber(database, str(ada.id)), KEY)["corrections"]
     assert (told["researcher_id"], told["paper_id"]) == (ingrid, row_of(database, SEEN))
 
 

@@ -36,6 +36,7 @@ from subscribers.tokens import Purpose
 from tests.factories import NOON, edition, paper
 from tests.leaving import ONE_CLICK, Site, open_site
 from tests.people import announce, subscribe
+from tests.records import KEY
 from tests.subscriptions import interest
 
 ADDRESS, OTHER, SURE = "ada@unforgettable.example", "ada@elsewhere.example", {"sure": "yes"}
@@ -113,7 +114,7 @@ async def test_the_file_has_everything_and_is_nobodys_to_keep(site: Site, ada: S
 
     assert answer.headers["content-disposition"] == 'attachment; filename="paper-digest-data.json"'
     assert answer.headers["cache-control"] == "no-store"
-    assert {name for name, rows in held.items() if not rows} == {"answers", "corrections", "follows"}
+    assert {name for name, rows in held.items() if not rows} == {"answers", "corrections", "follows", "votes"}
     assert [each["address"] for each in held["requests"]] == [ADDRESS, OTHER, OTHER]
     assert [each["address"] for each in held["letters"]] == [ADDRESS, OTHER]
     assert [each["kind"] for each in held["feedback"]] == ["more"]
@@ -126,7 +127,7 @@ async def test_the_file_has_everything_and_is_nobodys_to_keep(site: Site, ada: S
 
 
 async def test_no_table_about_somebody_is_missing_from_the_file(site: Site, ada: SubscriberView) -> None:
-    held = json.dumps(export_everything(site.database, ada), default=str)
+    held = json.dumps(export_everything(site.database, ada, KEY), default=str)
 
     assert holding(site.database, NAME, ADDRESS, OTHER) == {
         "channels",
@@ -273,13 +274,13 @@ async def test_a_link_for_anything_else_erases_nobody(site: Site, ada: Subscribe
 
 def test_erasing_somebody_unknown_is_an_error_and_keeps_no_hash(database: Database) -> None:
     with pytest.raises(UnknownSubscriber):
-        forget(database, NOON, 7)
+        forget(database, NOON, 7, key=KEY)
 
     assert holding(database, "erased") == set()
 
 
 def test_the_hash_can_be_left_out(database: Database, ada: SubscriberView) -> None:
-    forget(database, NOON, ada.id, keeps_hash=False)
+    forget(database, NOON, ada.id, keeps_hash=False, key=KEY)
 
     with database.reading() as session:
         assert count_suppressions(session) == {}
@@ -296,7 +297,7 @@ def test_erasing_overwrites_the_bytes_of_letters_and_requests_too(tmp_path: Path
     database.close()
     assert OTHER.encode() in path.read_bytes()
 
-    forget(database, NOON, view.id)
+    forget(database, NOON, view.id, key=KEY)
     database.close()
 
     assert [each for each in (ADDRESS, OTHER, NAME) if each.encode() in path.read_bytes()] == []

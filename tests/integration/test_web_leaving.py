@@ -16,6 +16,7 @@ from subscribers.tokens import Purpose
 from tests.factories import NOON
 from tests.leaving import BOUNDARY, MULTIPART, MULTIPART_TYPE, OLD_KEY, ONE_CLICK, Site, open_site, undo_link
 from tests.people import subscribe
+from tests.records import KEY
 from tests.subscriptions import OPERATOR, WEI, telegram_wish
 
 FIVE_YEARS = timedelta(days=5 * 365)
@@ -151,7 +152,7 @@ async def test_one_click_is_answered_alike_for_a_reader_somebody_erased_and_some
     links = [site.leave_link(each) for each in (ada, gone, left)]
     with database.writing() as session:
         service.unsubscribe(session, NOON - timedelta(days=400), left.id)
-    forget(database, NOON, gone.id)
+    forget(database, NOON, gone.id, key=KEY)
     answers = [await site.client.post(link, data=ONE_CLICK) for link in links]
     pages = [await site.client.get(link) for link in links]
 

@@ -16,6 +16,7 @@ from subscribers.tokens import Purpose
 from tests.factories import NOON
 from tests.leaving import MULTIPART, MULTIPART_TYPE, ONE_CLICK, Site, open_site, undo_link
 from tests.people import subscribe
+from tests.records import KEY
 from tests.subscriptions import OPERATOR, registration, telegram_wish
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -101,7 +102,7 @@ async def test_undo_after_an_hour_is_an_unknown_link(site: Site, ada: Subscriber
 
 async def test_undo_after_erasure_is_answered_kindly(site: Site, database: Database, ada: SubscriberView) -> None:
     link = await leave(site, ada)
-    forget(database, NOON, ada.id)
+    forget(database, NOON, ada.id, key=KEY)
     answer = await site.client.post(link, data=BACK)
 
     assert (answer.status_code, "nothing to take back" in answer.text) == (410, True)
@@ -249,7 +250,7 @@ async def test_stopping_alerts_of_somebody_erased_is_answered_alike(
 ) -> None:
     link = stop_link(site, ada)
     first = await site.client.post(link, data=ONE_CLICK)
-    forget(database, NOON, ada.id)
+    forget(database, NOON, ada.id, key=KEY)
 
     assert (await site.client.post(link, data=ONE_CLICK)).text == first.text
     assert (await site.client.get(link)).text == first.text

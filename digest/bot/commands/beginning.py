@@ -13,8 +13,10 @@ from digest.bot.taps import parse_follow
 from digest.bot.wording import describe_stranger, say_followed
 from digest.languages import choose_language, mark, say_number, spoken, tr, trn
 from digest.model import Keyboard, ResearcherId, SubscriberId
+from digest.pipeline.erasing import give_up_chat
 from digest.pipeline.following import follow_researcher
 from digest.pipeline.signup import sign_up
+from digest.pipeline.voting import name_speaker
 from digest.rendering.links import safe_url
 from digest.rendering.schedule_words import say_schedule
 from digest.rendering.text import clean, shorten
@@ -36,6 +38,7 @@ from subscribers.model import (
 )
 from subscribers.service import REMOVED
 from subscribers.store.leavings import LEFT
+from subscribers.tables import ChannelRow
 from subscribers.validation import MAX_NAME
 
 CONSENT_TEXT: Final = "telegram-1"  # the version of what was agreed to: `_say_begun`
@@ -54,8 +57,9 @@ GROUP_INVITATION: Final = mark(
 )
 TAKEN_OUT: Final = mark(
     "This chat was taken out of a subscription. Link it again with a code from its preferences page; whoever has lost "
-    "that page gets a link to it by mail."
+    "that page gets a link to it by mail. Or begin anew here, with a subscription that knows nothing of that one."
 )
+ANEW: Final = mark("Begin anew")
 TAKEN: Final = mark("This chat belongs to another subscription already. Take it out there first, then begin here.")
 REFUSED: Final = mark("This chat was stopped by whoever runs this service; ask them to open it again.")
 FOLLOW_HERE: Final = mark("Get the digest here and follow")
@@ -73,6 +77,8 @@ def start(call: Call) -> Reply:
         return _refuse_stranger(call)
     if wanted is not None:
         return _offer_follow(call, wanted)
+    if _is_taken_out(call):
+        return _offer_anew()
     view = subscribe(call)
     if not call.chat.is_private:
         return Reply(text=say(_say_begun(call, view), tr(GROUP_INVITATION)))
@@ -85,6 +91,8 @@ def start_and_follow(call: Call) -> Reply:
     (number,) = call.numbers(1)
     if call.here is None and not call.settings.signup.is_open:
         return _refuse_stranger(call)
+    if call.here is None and _is_taken_out(call):
+        return _offer_anew(number)
     reader = call.reader if call.here is not None else SubscriberId(subscribe(call).id)
     with call.database.writing() as session:
         followed = follow_researcher(session, call.now, reader, ResearcherId(number))
@@ -92,6 +100,14 @@ def start_and_follow(call: Call) -> Reply:
         text=say(say_followed(followed.name, is_followed=True), _say_when(call), "" if call.here else _invite(call)),
         keyboard=follow_keyboard(ResearcherId(followed.target_id), is_followed=True),
     )
+
+
+def begin_anew(call: Call) -> Reply:
+    """Subscribe a chat that was taken out of a subscription, apart from that one, and follow who the button names."""
+    (number,) = call.numbers(1) if call.rest else (None,)
+    if call.here is None and call.settings.signup.is_open:
+        give_up_chat(call.database, call.now, call.chat.address)
+    return start(call) if number is None else start_and_follow(call)
 
 
 def welcome(call: Call) -> Reply:
@@ -103,7 +119,6 @@ def welcome(call: Call) -> Reply:
 
 def subscribe(call: Call) -> SubscriberView:
     """Subscribe the chat, by the word of whoever is in it. Raises InvalidWish where that cannot be."""
-    _check_free(call)
     settings = call.settings
     schedule = Schedule(_choose_zone(call), settings.default_send_at)
     wish = ChannelWish(kind=TELEGRAM, address=call.chat.address, schedule=schedule, cap=settings.default_cap)
@@ -125,29 +140,42 @@ def _choose_zone(call: Call) -> str:
     return guessed or call.settings.default_timezone
 
 
-def _check_free(call: Call) -> None:
-    """Refuse what would bring a chat back into a subscription that it was taken out of.
+def _is_taken_out(call: Call) -> bool:
+    """Whether to subscribe a chat would bring it back into a subscription that it was taken out of.
 
     Where Telegram closed the channel, for the bot was blocked, nobody had taken it out. A chat that was removed on the
     preferences page stays out when all the rest has been left as well: to begin there would open its owner's data. What
-    one person had linked to a group never becomes the group's. Raises InvalidWish.
+    one person had linked to a group never becomes the group's.
     """
     with call.database.reading() as session:
         rows = store.list_channels_at(session, [(TELEGRAM, call.chat.address)])
         views = store.list_matching_subscribers(session, [row.subscriber_id for row in rows])
-    for row, view in zip(rows, views, strict=True):
-        is_taken_out = row.status == ChannelStatus.CLOSED and row.closed_reason in (LEFT, REMOVED)
-        is_running = view.status in (SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED)
-        stays_out = is_taken_out and (is_running or row.closed_reason == REMOVED)
-        is_of_a_person = view.kind is SubscriberKind.PERSON and not call.chat.is_private
-        if is_of_a_person or (stays_out and len(view.channels) > 1):
-            raise InvalidWish(tr(TAKEN_OUT))
+    return any(_stays_out(row, view, call) for row, view in zip(rows, views, strict=True))
+
+
+def _stays_out(row: ChannelRow, view: SubscriberView, call: Call) -> bool:
+    is_taken_out = row.status == ChannelStatus.CLOSED and row.closed_reason in (LEFT, REMOVED)
+    is_running = view.status in (SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED)
+    stays_out = is_taken_out and (is_running or row.closed_reason == REMOVED)
+    is_of_a_person = view.kind is SubscriberKind.PERSON and not call.chat.is_private
+    return is_of_a_person or (stays_out and len(view.channels) > 1)
+
+
+def _offer_anew(*follows: int) -> Reply:
+    """Say how a chat that was taken out comes back, and offer to begin apart from that; nothing is done yet."""
+    return Reply(text=tr(TAKEN_OUT), keyboard=((button(tr(ANEW), "an", *follows),),))
 
 
 def _consent(call: Call) -> Consent:
-    """Keep who agreed, where, when and to what; an anonymous administrator speaks as the chat."""
+    """Keep who agreed, where, when and to what.
+
+    An anonymous administrator speaks as the chat. Of another one a keyed hash is kept: it proves that somebody was the
+    one, and tells nobody who.
+    """
     who = call.chat.id if call.user_id is None else call.user_id
-    detail = {"chat": call.chat.address, "user": str(who), "at": call.now.isoformat(), "text": CONSENT_TEXT}
+    key = call.settings.secret_key.get_secret_value()
+    user = str(who) if who == call.chat.id else name_speaker(key, call.chat.id, who)
+    detail = {"chat": call.chat.address, "user": user, "at": call.now.isoformat(), "text": CONSENT_TEXT}
     detail["language"] = spoken()
     return Consent(given_by="telegram", detail=detail)
 

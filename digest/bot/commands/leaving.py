@@ -10,8 +10,9 @@ from digest.languages import mark, tr
 from digest.model import Keyboard
 from digest.pipeline import leaving
 from digest.pipeline.erasing import forget as forget_subscriber
-from digest.pipeline.exporting import write_everything
-from digest.pipeline.voting import forget_member
+from digest.pipeline.erasing import give_up_chat
+from digest.pipeline.exporting import write_everything, write_votes
+from digest.pipeline.voting import dump_votes, forget_member
 from subscribers import store
 from subscribers.addresses import EMAIL, TELEGRAM
 from subscribers.model import ChannelStatus, InvalidWish, SubscriberView
@@ -38,11 +39,17 @@ FORGOTTEN: Final = mark(
     "Everything about you has been deleted. This is the last you hear from me, unless a message was just on its way. "
     "/start begins anew."
 )
+NUMBER_FORGOTTEN: Final = mark(
+    "This chat had been taken out of a subscription that is read elsewhere. Its number has been deleted there, as have "
+    "your votes in groups; nothing else is held about you here. The rest of that subscription is deleted on its own "
+    "preferences page."
+)
 VOTES_FORGOTTEN: Final = mark("Your votes in groups have been deleted; nothing else is held about you.")
 TOO_LATE: Final = mark("That was asked more than ten minutes ago. Send /forget again if you still want it.")
 EXPORTED: Final = mark("This is everything that is held about you.")
 TOO_MANY_EXPORTS: Final = mark("Your data can be fetched ten times an hour. Try again in an hour.")
 NOTHING_HELD: Final = mark("This chat has no subscription of its own, so I hold nothing for it.")
+VOTES_EXPORTED: Final = mark("This is all that is held about you: your votes in groups.")
 TOO_LARGE: Final = mark("Your data is too large for a chat.")
 
 
@@ -148,14 +155,17 @@ def _sign(call: Call, seconds: int) -> str:
 
 
 def export(call: Call) -> Reply:
-    """Give everything that is held as a file, so many times an hour."""
-    view = _find_sole_owner(call)
+    """Give everything that is held as a file, so many times an hour. Who only voted in groups is given that."""
+    try:
+        view = _find_sole_owner(call)
+    except InvalidWish:
+        return _export_votes(call)
     with call.database.writing() as session:
         count = count_up(session, "export", str(view.id), EXPORT_WINDOW, call.now)
     if count > EXPORTS:
         return Reply(text=tr(TOO_MANY_EXPORTS))
     content = bytearray()
-    for piece in write_everything(call.database, view):
+    for piece in write_everything(call.database, view, _key(call)):
         content += piece.encode(errors="replace")
         if len(content) > LARGEST_FILE:
             url = call.manage_url()
@@ -163,12 +173,26 @@ def export(call: Call) -> Reply:
     return Reply(text=tr(EXPORTED), file=File(FILE_NAME, bytes(content)))
 
 
+def _export_votes(call: Call) -> Reply:
+    with call.database.reading() as session:
+        said = [] if call.user_id is None else dump_votes(session, _key(call), call.user_id)
+    if not said:
+        raise InvalidWish(tr(NOTHING_HELD))
+    return Reply(text=tr(VOTES_EXPORTED), file=File(FILE_NAME, write_votes(said).encode()))
+
+
 def forget(call: Call) -> Reply:
-    """Ask before anything is deleted. Who has no subscription may have votes in groups, which go at once."""
+    """Ask before anything is deleted. What is held beside a subscription of one's own goes at once.
+
+    That is votes in groups, and the number of a chat that was taken out of somebody's subscription.
+    """
     try:
         owner = _find_sole_owner(call)
     except InvalidWish:
-        if not _forget_votes(call):
+        has_voted = _forget_votes(call)
+        if _forget_number(call):
+            return Reply(text=tr(NUMBER_FORGOTTEN))
+        if not has_voted:
             raise
         return Reply(text=tr(VOTES_FORGOTTEN))
     has_mail = any(each.kind == EMAIL for each in owner.channels)
@@ -184,7 +208,7 @@ def erase(call: Call) -> Reply:
     (seconds,) = call.numbers(1)
     if not timedelta() <= call.now - datetime.fromtimestamp(seconds, UTC) <= ERASE_WITHIN:
         return Reply(text=tr(TOO_LATE), notice=tr(TOO_LATE))
-    forget_subscriber(call.database, call.now, _find_sole_owner(call).id)
+    forget_subscriber(call.database, call.now, _find_sole_owner(call).id, key=_key(call))
     _forget_votes(call)
     return Reply(text=tr(FORGOTTEN), notice=tr("Deleted."))
 
@@ -193,4 +217,18 @@ def _forget_votes(call: Call) -> int:
     """Delete what whoever writes has voted in groups; give how many votes there were."""
     if call.user_id is None:
         return 0
-    return forget_member(call.database, call.settings.secret_key.get_secret_value(), call.user_id)
+    return forget_member(call.database, _key(call), call.user_id)
+
+
+def _forget_number(call: Call) -> bool:
+    """Delete the chat's number where it was taken out of a subscription; whether it is nowhere any more."""
+    if _find_owner(call) is None:
+        return False
+    for address in call.chat.addresses:
+        give_up_chat(call.database, call.now, address)
+    return _find_owner(call) is None
+
+
+def _key(call: Call) -> str:
+    """Give that under which votes are kept."""
+    return call.settings.secret_key.get_secret_value()

@@ -151,6 +151,7 @@ PLAIN_WORDS: Final = Action(act=words.answer, is_for_readers=False, is_private=T
 _TOPIC = {"changes": True, "is_personal": True}
 PRESSES: Final[Mapping[str, Action]] = {
     "go": Action(act=beginning.start_and_follow, is_for_readers=False, changes=True, is_personal=True),
+    "an": Action(act=beginning.begin_anew, is_for_readers=False, changes=True, is_personal=True),
     "bb": Action(act=steps.offer_fields, **_TOPIC),
     "bf": Action(act=steps.press_field, **_TOPIC),
     "bi": Action(act=steps.press_idea, **_TOPIC),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from digest.rendering.text import clean
 from digest.web.pages import Form
+from subscribers.linking import Codes
 from subscribers.model import ChannelView, InterestWish, StoredFollow, StoredInterest, SubscriberView
 from subscribers.service import MAX_ID
 from subscribers.store import list_wishes
@@ -57,7 +58,7 @@ class Saved:
     section: str
     is_changed: bool = True
     undo: Undo | None = None
-    code: str = ""
+    codes: Codes | None = None
     topic: InterestWish | None = None
     hint: str = ""
     word: str = "Saved"

@@ -36,12 +36,12 @@ def move_address(call: Call) -> Saved:
 
 
 def link_chat(call: Call) -> Saved:
-    """Make a code that joins a chat to the reader; it is shown this once."""
+    """Make a code that joins a chat to the reader, for either kind of chat; they are shown this once."""
     try:
-        code = linking.issue_code(call.session, call.now, call.reader)
+        codes = linking.issue_codes(call.session, call.now, call.reader)
     except TooManyRequests as error:
         raise Mistake("code", str(error)) from error
-    return Saved(word="Your code", sentence="it links one chat, within ten minutes.", section=PLACES, code=code)
+    return Saved(word="Your code", sentence="it links one chat, within ten minutes.", section=PLACES, codes=codes)
 
 
 def send_link(call: Call) -> Saved:

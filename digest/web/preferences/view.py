@@ -13,7 +13,7 @@ from digest.web.preferences.acts import Mistake, read_text
 from digest.web.preferences.categories import COMMON, Category, find_category, key_of
 from digest.web.preferences.person import LANGUAGES, name_language
 from digest.web.preferences.topics import write_keys
-from subscribers.addresses import EMAIL, FILE, TELEGRAM
+from subscribers.addresses import EMAIL, FILE, TELEGRAM, is_given_up
 from subscribers.model import (
     Cadence,
     ChannelStatus,
@@ -184,7 +184,8 @@ class Typed:
 def make_view(standing: Standing, asked: Asked, sign: Callable[[FollowWish], str | None]) -> ManageView:
     """View everything. `sign` gives the token of the page of a follow."""
     view, wishes = standing.view, standing.wishes
-    cards = tuple(_view_channel(each, standing, has_others=has_others(view, each)) for each in view.channels)
+    shown = (each for each in view.channels if not is_given_up(each.address))
+    cards = tuple(_view_channel(each, standing, has_others=has_others(view, each)) for each in shown)
     mine = {each.key: each for each in map(find_category, wishes.interests) if each is not None}
     follows = cut(_sort_follows(wishes.follows, asked.words), asked.follows)
     rows = tuple(_view_follow(each, sign) for each in follows.items)
