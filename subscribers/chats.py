@@ -11,13 +11,17 @@ from sqlalchemy.orm import Session
 from subscribers import store
 from subscribers.addresses import TELEGRAM
 from subscribers.model import ChannelStatus
+from subscribers.silence import wake
 from subscribers.tables import ChannelRow
 
 
 def close_chat(session: Session, chat_id: int, name: str, reason: str, now: datetime) -> int:
     """Close the open channels that lead to a chat or to one of its topics; give how many there were."""
     rows = _list_channels(session, [str(chat_id), f"@{name}"] if name else [str(chat_id)])
-    return sum(store.close_channel(session, row.id, reason, now) for row in rows if row.status == ChannelStatus.OPEN)
+    is_open = [row.id for row in rows if row.status == ChannelStatus.OPEN]
+    closed = [number for number in is_open if store.close_channel(session, number, reason, now)]
+    wake(session, now, closed)
+    return len(closed)
 
 
 def move_chat(session: Session, old_id: int, new_id: int, now: datetime) -> int:

@@ -23,6 +23,7 @@ from subscribers.model import (
     UnknownChannel,
     UnknownSubscriber,
 )
+from subscribers.silence import hush, wake
 from subscribers.store.leavings import Leaving, is_answered, list_leavings, lock_left_channels
 from subscribers.store.suppressions import find_suppression, suppress
 from subscribers.store.traces import delete_requests
@@ -75,8 +76,13 @@ class Forgotten:
 
 
 def leave(session: Session, now: datetime, subscriber_id: int, channel_id: int | None = None) -> Left:
-    """Close one channel, or all of them. Again, or for somebody unknown, is no error."""
+    """Close one channel, or all of them. Again, or for somebody unknown, is no error.
+
+    Mail that was silent for the sake of a chat that is closed brings digests again.
+    """
     done = service.unsubscribe(session, now, subscriber_id, channel_id)
+    if not done.has_left:
+        wake(session, now, done.closed)
     return Left(done.closed, done.has_left, now if done.closed else None)
 
 
@@ -120,6 +126,7 @@ def undo(session: Session, now: datetime, subscriber_id: int, left_at: datetime)
     else:
         for channel in lock_left_channels(session, leaving.channels):
             channel.status, channel.closed_reason = ChannelStatus.OPEN.value, ""
+        hush(session, now, leaving.channels)
         row.status = leaving.was.value if leaving.was else row.status
     detail = {"leaving": leaving.id, "channels": list(leaving.channels)}
     store.record_event(session, row.id, EventKind.RETURNED, now, detail)

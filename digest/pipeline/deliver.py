@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from digest.errors import NotifierError, NotifierUnusable
 from digest.model import (
@@ -33,6 +34,7 @@ from subscribers import reports, store
 from subscribers.addresses import EMAIL
 from subscribers.db import Database
 from subscribers.faults import DatabaseUnavailable
+from subscribers.silence import wake
 
 log = structlog.get_logger()
 
@@ -303,12 +305,20 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
             lock_places(session, delivery)
         if not deliveries.record_settlement(session, delivery, settlement, now):
             return False
-        if settlement.close_channel:
-            reports.refused(session, now, channel_id, settlement.detail)
-        if settlement.state is DeliveryState.FAILED and (to := hand_over(session, delivery, settlement.detail, now)):
-            log.info("delivery_handed_over", delivery=delivery.id, channel=to)
+        if settlement.state is DeliveryState.FAILED:
+            _turn_elsewhere(session, delivery, settlement, now)
         if settlement.new_address is not None:
             store.move_channel(session, channel_id, settlement.new_address, now)
             if settlement.new_address == chat_of(delivery.address.value):
                 deliveries.add_note(session, delivery, TOPIC_IS_GONE)
         return True
+
+
+def _turn_elsewhere(session: Session, delivery: Delivery, settlement: Settlement, now: datetime) -> None:
+    """Close the channel if it was refused for good, and bring what failed to another place of the reader."""
+    number, woken = delivery.edition.channel_id, tuple[int, ...]()
+    if settlement.close_channel and reports.refused(session, now, number, settlement.detail):
+        woken = wake(session, now, [number])
+    to = hand_over(session, delivery, settlement.detail, now, woken)
+    if to is not None:
+        log.info("delivery_handed_over", delivery=delivery.id, channel=to)

@@ -1,5 +1,6 @@
 """Acts: what could not be delivered in one place goes to another place where the same person reads, and says why."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from subscribers.addresses import EMAIL
 from subscribers.store.siblings import find_stand_in
 
 LONGEST_WHY = 200  # characters
+FROM_NOW_ON = "From now on the digest comes here again."
 
 
 def lock_places(session: Session, delivery: Delivery) -> None:
@@ -22,24 +24,28 @@ def lock_places(session: Session, delivery: Delivery) -> None:
     store.lock_channels(session, sorted({number} if stand_in is None else {number, stand_in}))
 
 
-def hand_over(session: Session, delivery: Delivery, why: str, now: datetime) -> ChannelId | None:
+def hand_over(
+    session: Session, delivery: Delivery, why: str, now: datetime, woken: Collection[int] = ()
+) -> ChannelId | None:
     """Queue a delivery that was given up for another place of its reader, without what they have seen there.
 
     Gives that channel; None if there is none, or nothing in it is new there. Done twice, it queues nothing twice. The
-    caller has called `lock_places` before it changed anything.
+    caller has called `lock_places` before it changed anything. `woken` are the channels that get the digest from now on
+    in place of the one that failed.
     """
     is_stand_in = IN_PLACE in delivery.edition.name  # or it would go to and fro for ever
     number = None if is_stand_in else find_stand_in(session, delivery.edition.channel_id)
     if number is None:
         return None
-    edition = _rewrite(session, delivery, ChannelId(number), why)
+    said = f"{say_why(delivery, why)} {FROM_NOW_ON}" if number in woken else say_why(delivery, why)
+    edition = _rewrite(session, delivery, ChannelId(number), said)
     if not edition.says_something or deliveries.has_edition(session, edition.channel_id, delivery.kind, edition.name):
         return None
     deliveries.add_delivery(session, edition, delivery.kind, now)
     return edition.channel_id
 
 
-def _rewrite(session: Session, delivery: Delivery, number: ChannelId, why: str) -> Edition:
+def _rewrite(session: Session, delivery: Delivery, number: ChannelId, said: str) -> Edition:
     """Give the edition for the other channel; it covers no announcements there, for that channel has its own."""
     edition = delivery.edition
     entries = {entry.paper_id for entry in edition.entries if not entry.news}
@@ -52,7 +58,7 @@ def _rewrite(session: Session, delivery: Delivery, number: ChannelId, why: str) 
         entries=tuple(entry for entry in edition.entries if entry.news or entry.paper_id not in seen),
         covers_after=at,
         covers_to=at,
-        notes=(say_why(delivery, why), *edition.notes),
+        notes=(said, *edition.notes),
     )
 
 

@@ -53,6 +53,16 @@ def _strike(said: Any, address: str, instead: str) -> Any:
             return instead if said == address else said
 
 
+def list_logged(
+    session: Session, subscriber_id: int, kinds: Iterable[EventKind]
+) -> list[tuple[EventKind, Mapping[str, Any]]]:
+    """Give all events of these kinds, oldest first."""
+    row = SubscriberEventRow
+    wanted = select(row.kind, row.detail).where(row.subscriber_id == subscriber_id)
+    kept = wanted.where(row.kind.in_([kind.value for kind in kinds])).order_by(row.id)
+    return [(EventKind(kind), detail) for kind, detail in session.execute(kept)]
+
+
 def find_last_move(session: Session, subscriber_id: int, channel_id: int) -> datetime | None:
     """Give when the address of a channel last changed; None if it never did."""
     row = SubscriberEventRow

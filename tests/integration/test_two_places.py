@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -14,10 +15,12 @@ from digest.model import ChannelId, DeliveryKind, DeliveryState, Edition, RetryP
 from digest.pipeline.alert import alert_due
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import Outbox, deliver_due
+from digest.pipeline.handing_over import FROM_NOW_ON
 from digest.pipeline.signup import read_interest, sign_up
 from digest.pipeline.why import explain_absence
 from digest.storage.editions import from_payload
 from digest.storage.tables import DeliveryRow
+from subscribers import leaving
 from subscribers.db import Database
 from subscribers.model import (
     Cadence,
@@ -30,6 +33,7 @@ from subscribers.model import (
 )
 from subscribers.preferences import set_repeats
 from subscribers.service import get_subscriber, set_schedule
+from subscribers.silence import silence
 from tests.alerting import LATER, add_follow, add_paper, add_person, attribute
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock, RecordingNotifier, render_plainly
@@ -238,6 +242,55 @@ async def test_what_a_blocked_bot_could_not_bring_comes_by_mail_and_says_why(dat
     assert BLOCKED in handed.notes[0]
     with database.reading() as session:
         assert get_subscriber(session, str(ada.id)).channels[CHAT].status is ChannelStatus.CLOSED
+
+
+@pytest.mark.anyio
+async def test_mail_that_was_silent_for_a_chat_brings_the_digest_again_once_the_chat_is_blocked(
+    database: Database,
+) -> None:
+    ada = subscribe_twice(database, cap=2)
+    with database.writing() as session:
+        silence(session, NOON, ada.channels[MAIL].id, ada.channels[CHAT].id)
+    announce_experts(database, 1, 2)
+    compose(database)
+    mail, chat = RecordingNotifier("email"), RecordingNotifier("telegram", [NotifierError(BLOCKED, permanent=True)])
+    await deliver(database, chat, mail)
+
+    handed = list_editions(database)[-1][1]
+    assert handed.notes[0].endswith(FROM_NOW_ON)
+    announce_experts(database, 3, now=LATER)
+    compose(database, MORNING + DAY)
+    last = list_editions(database)[-1][1]
+    assert (last.channel_id, len(last.entries)) == (ada.channels[MAIL].id, 1), "what is new, and nothing of before"
+
+
+def test_mail_is_silent_again_when_leaving_the_chat_is_taken_back_unless_its_reader_has_chosen_otherwise(
+    database: Database,
+) -> None:
+    ada = subscribe_twice(database)
+    mail, chat = ada.channels[MAIL].id, ada.channels[CHAT].id
+
+    def cadence() -> Cadence:
+        with database.reading() as session:
+            return get_subscriber(session, str(ada.id)).channels[MAIL].schedule.cadence
+
+    weekly = Schedule("UTC", time(8), cadence=Cadence.WEEKLY)
+    with database.writing() as session:
+        set_schedule(session, NOON, mail, weekly)
+        silence(session, NOON, mail, chat)
+    assert cadence() is Cadence.ALERTS
+    with database.writing() as session:
+        left = leaving.leave(session, NOON, ada.id, chat)
+    assert cadence() is Cadence.WEEKLY
+    with database.writing() as session:
+        assert left.at is not None
+        leaving.undo(session, NOON, ada.id, left.at)
+    assert cadence() is Cadence.ALERTS
+    with database.writing() as session:
+        set_schedule(session, NOON, mail, weekly)
+        set_schedule(session, NOON, mail, replace(weekly, cadence=Cadence.ALERTS))  # as the reader likes it
+        leaving.leave(session, NOON, ada.id, chat)
+    assert cadence() is Cadence.ALERTS
 
 
 @pytest.mark.anyio

@@ -22,6 +22,7 @@ from subscribers.linking import LinkOutcome
 from subscribers.model import Cadence, ChannelView, SubscriberView
 from subscribers.places import has_others, list_personal
 from subscribers.preferences import set_repeats
+from subscribers.silence import silence
 
 log = structlog.get_logger()
 
@@ -87,13 +88,16 @@ def _apply(call: Call, chosen: str, before: Before) -> Before:
     places, mails = list_personal(call.view), _list_mails(call.view)
     was = before | {each.id: each.schedule.cadence for each in mails if not _is_silent(each)}
     with call.database.writing() as session:
-        if chosen != HERE:
-            for each in places:
-                set_repeats(session, call.now, each.id, repeats=chosen == BOTH)
+        if chosen == HERE:
+            for each in mails:
+                if not _is_silent(each):
+                    silence(session, call.now, each.id, call.channel.id)
+            return was
+        for each in places:
+            set_repeats(session, call.now, each.id, repeats=chosen == BOTH)
         for each in mails:
             back = before.get(each.id, call.channel.schedule.cadence) if _is_silent(each) else each.schedule.cadence
-            wanted = replace(each.schedule, cadence=Cadence.ALERTS if chosen == HERE else back)
-            service.set_schedule(session, call.now, each.id, wanted)
+            service.set_schedule(session, call.now, each.id, replace(each.schedule, cadence=back))
     return was
 
 
