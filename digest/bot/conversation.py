@@ -246,7 +246,7 @@ class Conversation:
                 return Told(notice=refusal)
             told = await self._workers.run(
                 lambda: (
-                    refuse_guests(self._app.database, reader, tap, chat)
+                    refuse_guests(self._app.database, reader, chat, tapped.user_id)
                     or self._take_from(reader, tap, tapped.keyboard, self._name_voter(chat, reader, tapped.user_id))
                 )
             )

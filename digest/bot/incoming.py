@@ -1,5 +1,6 @@
 """What Telegram tells us, as values of ours: a tap on a button, something said, that the bot was put out. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,17 +13,23 @@ from telegram import (
     InlineQuery,
     Message,
     MessageReactionUpdated,
+    ReactionType,
     ReactionTypeEmoji,
     Update,
 )
 from telegram import Chat as TelegramChat
-from telegram.constants import ChatID, ChatMemberStatus, ReactionEmoji
+from telegram.constants import ChatID, ChatMemberStatus
 
 from digest.model import Button, FeedbackKind, Keyboard
 
 _GENERAL_TOPIC: Final = 1  # “General” may be addressed by this number; what is written there bears none
 
-_WORDS: Final = {ReactionEmoji.THUMBS_UP.value: FeedbackKind.MORE, ReactionEmoji.THUMBS_DOWN.value: FeedbackKind.LESS}
+_MORE: Final = ("👍", "❤", "🔥", "❤\u200d🔥", "👏", "🎉", "🤩", "🥰", "😍", "💯", "🏆", "⚡")
+_LESS: Final = ("👎", "💩", "🥱", "😴", "🤮")
+_WORDS: Final[Mapping[str, FeedbackKind]] = {
+    **dict.fromkeys(_MORE, FeedbackKind.MORE),
+    **dict.fromkeys(_LESS, FeedbackKind.LESS),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,10 +258,7 @@ def _read_message(update_id: int, message: Message) -> Said | None:
 
 def _read_reaction(update_id: int, reaction: MessageReactionUpdated) -> Reacted | None:
     """Read what was added last; what stays after something else was taken away counts too."""
-    before, after = (
-        [_WORDS[each.emoji] for each in found if isinstance(each, ReactionTypeEmoji) and each.emoji in _WORDS]
-        for found in (reaction.old_reaction, reaction.new_reaction)
-    )
+    before, after = (_list_words(found) for found in (reaction.old_reaction, reaction.new_reaction))
     if before == after:
         return None
     return Reacted(
@@ -265,6 +269,12 @@ def _read_reaction(update_id: int, reaction: MessageReactionUpdated) -> Reacted 
         word=next((word for word in after if word not in before), (after or before)[-1]),
         is_said=bool(after),
     )
+
+
+def _list_words(reactions: Sequence[ReactionType]) -> list[FeedbackKind]:
+    """Give what reactions say, each word once; most of them say nothing about a paper."""
+    signs = (each.emoji for each in reactions if isinstance(each, ReactionTypeEmoji))
+    return list(dict.fromkeys(_WORDS[sign] for sign in signs if sign in _WORDS))
 
 
 def _is_something_said(message: Message) -> bool:

@@ -7,7 +7,7 @@ the second must not bring back what the first changed.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.bot import wording
 from digest.bot.paper_taps import AuthorTap, MuteTap, PlacedTap, ShowTap
@@ -76,7 +76,7 @@ def _redraw_row(row: Row, stands: Mapping[Asked, Stand]) -> Row:
         return row
     number, is_refusal = _find_number(row), _is_refusal(row)
     if stand.answer is not None:
-        back = AnswerTap(tap.researcher_id, tap.paper_id, None, is_refusal)
+        back = replace(tap, answer=None, is_refusal=is_refusal)
         said = wording.label_answered(stand.name, number, is_theirs=stand.answer)
         return (Button(said, data=write_tap(back)),)
     return row if tap.answer is not None else tuple(_offer(tap, stand.name, number))
@@ -84,8 +84,8 @@ def _redraw_row(row: Row, stands: Mapping[Asked, Stand]) -> Row:
 
 def _offer(tap: AnswerTap, name: str, number: int | None) -> Iterator[Button]:
     """Give the buttons of an open question."""
-    yes = AnswerTap(tap.researcher_id, tap.paper_id, answer=True)
-    no = AnswerTap(tap.researcher_id, tap.paper_id, answer=False)
+    yes = replace(tap, answer=True, is_refusal=False)
+    no = replace(tap, answer=False, is_refusal=False)
     if tap.is_refusal:
         yield Button(wording.label_refusal(name, number), data=write_tap(no))
         return

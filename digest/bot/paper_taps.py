@@ -1,6 +1,7 @@
 """What the buttons that rate, save and list papers tell the bot. Pure. Their data is in `digest.rendering.rating`.
 
-The list of saved papers has buttons of its own: `sv:n:4711` takes paper 4711 off it, `sv:y:4711` puts it back.
+The list of saved papers has buttons of its own: `sv:n:4711.7f3a` takes paper 4711 off it, `sv:y:4711.7f3a` puts it
+back.
 """
 
 import re
@@ -13,12 +14,13 @@ from digest.rendering.rating import LETTERS, MuteKind, MuteWord, Place, Sight
 LARGEST_ID: Final = 2**31 - 1  # the width of an id in PostgreSQL
 ID: Final = r"[1-9][0-9]{0,9}"
 _KINDS: Final = {letter: kind for kind, letter in LETTERS.items()}
-_PLACE: Final = rf"(?P<paper>{ID}):(?P<number>0|[1-9][0-9]{{0,3}})(?:\.(?P<check>[0-9a-f]{{4}}))?"
+CHECK: Final = r"(?:\.(?P<check>[0-9a-f]{4}))?"
+_PLACE: Final = rf"(?P<paper>{ID}):(?P<number>0|[1-9][0-9]{{0,3}}){CHECK}"
 _SHOW: Final = re.compile(rf"pa:(?P<sight>[ramc]):{_PLACE}")
 _RATE: Final = re.compile(rf"ra:(?P<kind>[mls]):(?P<said>[yn]):{_PLACE}")
 _AUTHOR: Final = re.compile(rf"au:(?P<said>[yn]):{_PLACE}:(?P<position>[1-9][0-9]{{0,4}})")
 _MUTE: Final = re.compile(rf"mu:(?P<word>[ynu]):{_PLACE}:(?P<kind>[tca]):(?P<key>[0-9a-f]{{8}})")
-_SAVED: Final = re.compile(rf"sv:(?P<said>[yn]):(?P<paper>{ID})")
+_SAVED: Final = re.compile(rf"sv:(?P<said>[yn]):(?P<paper>{ID}){CHECK}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class MuteTap:
 class SavedTap:
     """The wish to have a paper on the list of saved ones, or no longer; tapped in that list."""
 
-    paper_id: PaperId
+    place: Place
     is_saved: bool
 
 
@@ -76,7 +78,7 @@ def parse_paper_tap(data: str) -> PaperTap | None:
     if found is None or paper is None:
         return None
     if found.re is _SAVED:
-        return SavedTap(PaperId(paper), found["said"] == "y")
+        return SavedTap(Place(PaperId(paper), check=found["check"] or ""), found["said"] == "y")
     return _read_placed(found, Place(PaperId(paper), int(found["number"]), found["check"] or ""))
 
 
@@ -91,8 +93,8 @@ def write_paper_tap(tap: PaperTap) -> str:
             return f"au:{_yes(is_wanted)}:{place}:{position}"
         case MuteTap(place, kind, key, word):
             return f"mu:{word}:{place}:{kind}:{key}"
-        case SavedTap(paper_id, is_saved):
-            return f"sv:{_yes(is_saved)}:{paper_id}"
+        case SavedTap(place, is_saved):
+            return f"sv:{_yes(is_saved)}:{place.checked}"
 
 
 def read_id(digits: str) -> int | None:

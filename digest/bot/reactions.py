@@ -40,7 +40,7 @@ def take_reaction(
         return None
     tap = RateTap(Place(paper_id), reacted.word, reacted.is_said)
     voter = name_voter(chat, reader, reacted.user_id)
-    if refuse_guests(database, reader, tap, chat) or not _counts(database, reader, tap, voter):
+    if refuse_guests(database, reader, chat, reacted.user_id) or not _counts(database, reader, tap, voter):
         return None
     take_rating(database, now, reader, tap, None, voter)
     return reader, paper_id

@@ -6,12 +6,13 @@ from digest.bot import rating_words, wording
 from digest.bot.answers import Told, take_answer, take_follow
 from digest.bot.commands.shapes import parse_press
 from digest.bot.incoming import Chat, Tapped
-from digest.bot.paper_taps import AuthorTap, MuteTap, PlacedTap, RateTap, SavedTap, ShowTap
+from digest.bot.paper_taps import AuthorTap, MuteTap, RateTap, SavedTap, ShowTap
 from digest.bot.ratings import take_author, take_mute, take_rating, take_show
 from digest.bot.saved import take_saved
 from digest.bot.taps import AnswerTap, FollowTap, Tap, parse_tap
 from digest.languages import tr
 from digest.model import Keyboard, SubscriberId
+from digest.pipeline.voting import list_members
 from digest.rendering.rating import Place
 from digest.storage import papers
 from subscribers import store
@@ -28,7 +29,7 @@ def take_tap(
     voter: str | None = None,
 ) -> Told:
     """Do what a tap says. `keyboard` is the one that was tapped, None if it is not known; `voter` votes in a group."""
-    if isinstance(tap, PlacedTap) and _is_mistaken(database, tap.place):
+    if not isinstance(tap, FollowTap) and _is_mistaken(database, tap.place):
         return Told(notice=tr(wording.STALE))
     match tap:
         case SavedTap():
@@ -49,17 +50,17 @@ def is_for_everybody(tap: Tap, chat: Chat) -> bool:
     return is_group and isinstance(tap, ShowTap | RateTap | SavedTap)
 
 
-def refuse_guests(database: Database, reader: SubscriberId, tap: Tap, chat: Chat) -> Told | None:
-    """Refuse a word on a paper, a follow or a mute in a group that one person has linked: it would count as theirs.
+def refuse_guests(database: Database, reader: SubscriberId, chat: Chat, user_id: int) -> Told | None:
+    """Refuse whatever anybody else says in a group that one person has linked: it would count as that person's word.
 
-    Questions about authors are asked there too, so that its administrators may answer them.
+    The person is known by a private chat of theirs.
     """
-    if chat.is_private or isinstance(tap, AnswerTap):
+    if chat.is_private:
         return None
     with database.reading() as session:
         views = store.list_matching_subscribers(session, [reader])
-    is_shared = all(view.kind is SubscriberKind.GROUP for view in views)
-    return None if is_shared else Told(notice=tr(rating_words.OF_A_PERSON))
+    is_theirs = all(view.kind is SubscriberKind.GROUP or user_id in list_members([view]) for view in views)
+    return None if is_theirs else Told(notice=tr(rating_words.OF_A_PERSON))
 
 
 def is_made_up(tapped: Tapped) -> bool:
@@ -102,9 +103,7 @@ def _take_from_row(
 def name_subject(tap: Tap) -> dict[str, int]:
     """Say for the log what a tap is about, by numbers of rows."""
     match tap:
-        case ShowTap() | RateTap() | AuthorTap() | MuteTap():
+        case ShowTap() | RateTap() | AuthorTap() | MuteTap() | SavedTap():
             return {"paper": tap.place.paper_id}
-        case SavedTap():
-            return {"paper": tap.paper_id}
         case FollowTap() | AnswerTap():
             return {"researcher": tap.researcher_id}

@@ -2,8 +2,8 @@
 
 | data | means |
 |---|---|
-| `is:y:12:4711`, `is:n:12:4711` | paper 4711 is by researcher 12; it is not |
-| `is:b:12:4711`, `is:b:12:4711:n` | that answer is taken back; a yes and a no are offered again, or only the no |
+| `is:y:12:4711.7f3a`, `is:n:12:4711.7f3a` | paper 4711, which has this check, is by researcher 12; it is not |
+| `is:b:12:4711.7f3a`, `is:b:12:4711.7f3a:n` | that answer is taken back; a yes and a no are offered, or a no |
 | `fo:y:12`, `fo:n:12` | follow researcher 12; follow them no longer |
 | `pa:…`, `ra:…`, `au:…`, `mu:…`, `sv:…` | about a paper: see `digest.bot.paper_taps` |
 
@@ -14,15 +14,16 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from digest.bot.paper_taps import ID, PaperTap, parse_paper_tap, read_id, write_paper_tap
+from digest.bot.paper_taps import CHECK, ID, PaperTap, parse_paper_tap, read_id, write_paper_tap
 from digest.model import PaperId, ResearcherId
+from digest.rendering.rating import Place
 
 # "unique identifier … 1-64 characters, A-Z, a-z, 0-9, _ and -" (core.telegram.org/api/links#bot-links)
 _FOLLOW_PREFIX: Final = "follow_"
 _LINK_PREFIX: Final = "link_"
 
-_ANSWER = re.compile(rf"is:(?P<said>[yn]):(?P<researcher>{ID}):(?P<paper>{ID})")
-_UNDO = re.compile(rf"is:b:(?P<researcher>{ID}):(?P<paper>{ID})(?P<no>:n)?")
+_ANSWER = re.compile(rf"is:(?P<said>[yn]):(?P<researcher>{ID}):(?P<paper>{ID}){CHECK}")
+_UNDO = re.compile(rf"is:b:(?P<researcher>{ID}):(?P<paper>{ID}){CHECK}(?P<no>:n)?")
 _FOLLOW = re.compile(rf"fo:(?P<said>[yn]):(?P<researcher>{ID})")
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]{1,32}))?(?:\s+(?P<rest>.*))?", re.DOTALL)
 
@@ -35,6 +36,12 @@ class AnswerTap:
     paper_id: PaperId
     answer: bool | None
     is_refusal: bool = False
+    check: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Give the paper, and by what to know it again."""
+        return Place(self.paper_id, check=self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def write_tap(tap: Tap) -> str:
     if not isinstance(tap, AnswerTap):
         return write_paper_tap(tap)
     said = "b" if tap.answer is None else "y" if tap.answer else "n"
-    return f"is:{said}:{tap.researcher_id}:{tap.paper_id}{':n' if tap.answer is None and tap.is_refusal else ''}"
+    return f"is:{said}:{tap.researcher_id}:{tap.place.checked}{':n' if tap.answer is None and tap.is_refusal else ''}"
 
 
 def parse_command(text: str) -> Command | None:
@@ -108,4 +115,4 @@ def _make_answer(found: re.Match[str], *, answer: bool | None, is_refusal: bool)
     researcher, paper = read_id(found["researcher"]), read_id(found["paper"])
     if not researcher or not paper:
         return None
-    return AnswerTap(ResearcherId(researcher), PaperId(paper), answer, is_refusal)
+    return AnswerTap(ResearcherId(researcher), PaperId(paper), answer, is_refusal, found["check"] or "")

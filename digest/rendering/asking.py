@@ -54,12 +54,12 @@ class Ask:
     no_data: str = ""
 
 
-def list_asks(match: Match, links: AnswerLinks) -> tuple[Ask, ...]:
-    """Give what can be asked about the people on a paper, each person once."""
+def list_asks(match: Match, links: AnswerLinks, check: str = "") -> tuple[Ask, ...]:
+    """Give what can be asked about the people on a paper, each person once. Buttons carry the paper's check."""
     asks: dict[int, Ask] = {}
     for reason in match.reasons:
         if reason.kind is ReasonKind.FOLLOW and reason.target_id is not None:
-            asks.setdefault(reason.target_id, _make_ask(reason, reason.target_id, match.paper_id, links))
+            asks.setdefault(reason.target_id, _make_ask(reason, reason.target_id, match.paper_id, links, check))
     return tuple(ask for ask in asks.values() if ask.no_url or ask.no_data or ask.stop_url)
 
 
@@ -77,9 +77,9 @@ def refusal_keyboard(people: Iterable[tuple[int | None, Ask]]) -> Keyboard:
     return tuple((button,) for button in buttons if button is not None)
 
 
-def _make_ask(reason: Reason, researcher_id: int, paper_id: int, links: AnswerLinks) -> Ask:
+def _make_ask(reason: Reason, researcher_id: int, paper_id: int, links: AnswerLinks, check: str) -> Ask:
     page = links.answers.get((researcher_id, paper_id))
-    data = f"{researcher_id}:{paper_id}" if links.has_callbacks else ""
+    data = f"{researcher_id}:{paper_id}{check and f'.{check}'}" if links.has_callbacks else ""
     return Ask(
         researcher_id=researcher_id,
         name=shorten(clean(reason.subject), LONGEST_NAME),

@@ -10,7 +10,7 @@ from digest.model import AnnouncementKind, Match, Paper, ReasonKind
 from digest.rendering.asking import AnswerLinks, Ask, list_asks
 from digest.rendering.authors import NO_PAGES, AuthorView, select_authors
 from digest.rendering.links import Link, find_page, list_links, safe_url
-from digest.rendering.rating import Place, name_place
+from digest.rendering.rating import Place, make_check, name_place
 from digest.rendering.tex import to_unicode
 from digest.rendering.text import clean, excerpt, shorten
 
@@ -107,7 +107,7 @@ def make_card(
         labels=() if match.news else _list_labels(paper, frozenset(kinds)),
         links=list_links(paper),
         news=_say_news(match),
-        asks=list_asks(match, links) if links else (),
+        asks=list_asks(match, links, make_check(paper)) if links else (),
         feedback_url=safe_url(links.feedback.get(match.paper_id)) if links else None,
         rated_as=name_place(match.paper_id, paper) if links and links.has_callbacks and not links.is_unrated else None,
         abstract=shorten(to_unicode(paper.abstract[:_LONGEST_RAW_ABSTRACT]), LONGEST_ABSTRACT),

@@ -92,9 +92,14 @@ class Place:
     def __str__(self) -> str:
         return f"{self.paper_id}:{self.number}{f'.{self.check}' if self.check else ''}"
 
+    @property
+    def checked(self) -> str:
+        """Give the paper and its check, without a number."""
+        return f"{self.paper_id}{f'.{self.check}' if self.check else ''}"
+
     def is_of(self, paper: Paper) -> bool:
         """Whether that paper was meant; buttons from before there were checks do not say."""
-        return not self.check or self.check in map(_make_check, paper.ids)
+        return not self.check or self.check in map(_hash, paper.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,12 @@ def rating_keyboard(
 
 def name_place(paper_id: PaperId, paper: Paper) -> Place:
     """Give by what buttons name a paper that stands alone."""
-    return Place(paper_id, check=_make_check(paper.ids[0]) if paper.ids else "")
+    return Place(paper_id, check=make_check(paper))
+
+
+def make_check(paper: Paper) -> str:
+    """Give by what to know a paper again: four hexadecimal digits, or none of a paper without an id."""
+    return _hash(paper.ids[0]) if paper.ids else ""
 
 
 def list_places(papers: Iterable[tuple[int, Place | None]]) -> tuple[Place, ...]:
@@ -231,7 +241,7 @@ def _fit_name(name: str) -> str:
     return isolate(shorten(clean(to_unicode(name[:_LONGEST_RAW_NAME])), LONGEST_ON_BUTTON))
 
 
-def _make_check(known: ExternalId) -> str:
+def _hash(known: ExternalId) -> str:
     return hashlib.sha256(str(known).encode()).hexdigest()[:4]
 
 

@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from digest.bot import wording
+from digest.bot import rating_words, wording
 from digest.model import Standing
 from digest.pipeline.reshaping import merge_researchers
-from digest.storage import answers
+from digest.rendering.rating import make_check
+from digest.storage import answers, papers
 from subscribers import service, store
 from subscribers.db import Database
-from subscribers.model import SubscriberKind
+from subscribers.model import ChannelWish, Schedule, SubscriberKind
 from tests.bots import Scene, add_reader, labels, listening, make_scene, notice_of, question_row, until
 from tests.factories import NOON, paper
 from tests.fakes import FixedClock
+from tests.people import OPERATOR
 from tests.records import add_papers, add_record, attribute, standing_of
 from tests.servers import telegram as api
 from tests.servers.telegram import Tap
@@ -58,6 +60,40 @@ async def test_an_answer_is_noted_told_and_shown_in_place_and_can_be_undone(
 
     assert scene.answers() == []
     assert standing_of(scene.database, scene.fu, scene.unsure) is Standing.POSSIBLE
+
+
+async def test_a_question_about_a_number_that_is_another_papers_since_a_restore_is_too_old(
+    scene: Scene, server: ChatServer
+) -> None:
+    with scene.database.reading() as session:
+        check = make_check(papers.load_papers(session, [scene.unsure])[scene.unsure])
+    other = "0000" if check != "0000" else "1111"
+    message = server.post(
+        private_chat(), (tuple(Tap(tap.text, f"{tap.data}.{check}") for tap in question_row(scene.fu, scene.unsure)),)
+    )
+    async with listening(scene.app):
+        assert await notice_of(server, server.tap(message, f"{scene.data('y')}.{other}")) == wording.STALE
+        assert scene.answers() == []
+        assert "Peng Fu" in await notice_of(server, server.tap(message, f"{scene.data('y')}.{check}"))
+        await until(lambda: labels(server.keyboard_of(message)) == SAID_YES)
+
+    assert server.keyboard_of(message)[0][0].data == f"is:b:{scene.fu}:{scene.unsure}.{check}"
+
+
+async def test_in_a_group_that_one_person_has_linked_nobody_but_that_person_answers(
+    scene: Scene, server: ChatServer
+) -> None:
+    mine = ChannelWish(kind="telegram", address=GROUP, schedule=Schedule("UTC", NOON.time()), cap=5)
+    with scene.database.writing() as session:
+        service.add_channel(session, NOON, scene.ada.id, mine, start_after=0, consent=OPERATOR)
+    server.administrators[GROUP] = [7, 4242]
+    message = scene.post(group_chat())
+    async with listening(scene.app):
+        assert await notice_of(server, server.tap(message, scene.data("y"), user_id=7)) == rating_words.OF_A_PERSON
+        assert scene.answers() == []
+        assert "Peng Fu" in await notice_of(server, server.tap(message, scene.data("y"), user_id=4242))
+
+    assert scene.answers() == [True]
 
 
 async def test_taps_in_a_row_keep_their_order_and_none_brings_back_what_another_changed(

@@ -380,6 +380,19 @@ async def test_saved_papers_are_listed_with_links_and_taken_off_and_put_back(
     assert everything_said(scene.database, scene.ada) == []
 
 
+async def test_a_saved_paper_whose_number_is_another_papers_since_a_restore_stays_as_it_is(
+    scene: Scene, server: ChatServer, two: Sent
+) -> None:
+    say(scene.database, scene.ada, SAVED, *two.paper_ids)
+    sparse, dense = two.paper_ids
+    async with listening(scene.app):
+        saved = await ask_for_saved(server)
+        data = saved.find("✖ 1").data.replace(f":{dense}.", f":{sparse}.")
+        assert await notice_of(server, server.tap(saved.message, data)) == wording.STALE
+
+    assert len(everything_said(scene.database, scene.ada)) == 2
+
+
 async def test_twenty_saved_papers_are_shown_and_that_there_are_more(scene: Scene, server: ChatServer) -> None:
     many = [paper(f"2611.001{number:02}", title=f"Paper <{number}> & @ada") for number in range(22)]
     sent = await send_digest(scene.app, server, scene.ada, private_chat(), *many)

@@ -56,7 +56,7 @@ async def test_a_reaction_counts_is_replaced_by_another_and_taken_back(
 ) -> None:
     said: list[set[FeedbackKind]] = []
     async with listening(scene.app):
-        for before, after in (("", "👍"), ("👍", "👎"), ("👎", ""), ("", "🔥"), ("🔥", "👍")):
+        for before, after in (("", "👍"), ("👍", "👎"), ("👎", ""), ("", "🤔"), ("🤔", "👍")):
             await react(server, alerted, before, after)
             said.append(said_of(scene.database, scene.ada, alerted.paper_ids[0]))
         assert said == [{MORE}, {LESS}, set(), set(), {MORE}]

@@ -166,7 +166,7 @@ def test_questions_are_links_in_a_mail_and_buttons_in_a_chat() -> None:
     assert [href.partition("?answer=")[2] for href in hrefs if "/is-it-them/" in href] == ["no", "yes", "no"]
     assert "Yes, that’s them: https://digest.example.org/is-it-them/" in rendered.text
     assert questions(message) == [
-        [Button("✔ Yes, that’s them", data="is:y:12:11"), Button("✖ Not this person", data="is:n:12:11")]
+        [Button("✔ Yes, that’s them", data="is:y:12:11.9849"), Button("✖ Not this person", data="is:n:12:11.9849")]
     ]
 
 
@@ -210,7 +210,9 @@ def test_buttons_stand_under_the_part_that_holds_their_paper() -> None:
     check_keyboards(message)
     for part, keyboard in message.keyboards.items():
         shown = {int(number) for number in re.findall(r"^(\d+)\. <b>", message.parts[part], flags=re.MULTILINE)}
-        asked = [int(row[0].data.rpartition(":")[2]) for row in keyboard if row[0].data.startswith("is:")]
+        asked = [
+            int(row[0].data.rpartition(":")[2].partition(".")[0]) for row in keyboard if row[0].data.startswith("is:")
+        ]
         rated = {int(button.text) for row in keyboard for button in row if button.data.startswith("pa:")}
         assert len(asked) <= MOST_QUESTIONS
         assert {*asked, *rated} <= shown

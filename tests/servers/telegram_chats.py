@@ -185,7 +185,7 @@ class ChatServer(BotApiServer):
         return answer
 
     def _set_menu(self, parameters: Parameters) -> bool:
-        commands = json.loads(parameters["commands"])
+        commands = json.loads(parameters.get("commands", "[]"))  # a bot that stops meanwhile sends but half of it
         if not 1 <= len(commands) <= MENU_LIMIT or not all(
             re.fullmatch(r"[a-z0-9_]{1,32}", each["command"]) and 1 <= len(each["description"]) <= DESCRIPTION_LIMIT
             for each in commands

@@ -54,7 +54,7 @@ TAPS: st.SearchStrategy[PaperTap] = st.one_of(
     st.builds(RateTap, PLACES, st.sampled_from(FeedbackKind), st.booleans()),
     st.builds(AuthorTap, PLACES, st.integers(1, 99_999), st.booleans()),
     st.builds(MuteTap, PLACES, st.sampled_from(MuteKind), KEYS, st.sampled_from(MuteWord)),
-    st.builds(SavedTap, IDS, st.booleans()),
+    st.builds(SavedTap, st.builds(Place, IDS, check=CHECKS), st.booleans()),
 )
 WORDS = st.sets(st.sampled_from(FeedbackKind)).map(frozenset).filter(lambda kinds: not kinds >= RATINGS)
 NAMES = st.text(max_size=300)
@@ -262,7 +262,7 @@ def test_questions_and_papers_beneath_one_message_leave_each_other_as_they_are()
     ids=["private", "group", "channel"],
 )
 def test_in_a_group_everybody_rates_and_saves_and_administrators_do_the_rest(chat: Chat, *, is_free: bool) -> None:
-    for tap in (ShowTap(ONE, Sight.RATING), RateTap(ONE, MORE, is_said=True), SavedTap(ONE.paper_id, is_saved=False)):
+    for tap in (ShowTap(ONE, Sight.RATING), RateTap(ONE, MORE, is_said=True), SavedTap(ONE, is_saved=False)):
         assert is_for_everybody(tap, chat) is is_free
     for other in (
         AuthorTap(ONE, 1, is_wanted=True),
@@ -327,9 +327,13 @@ def emoji(*signs: str) -> list[dict[str, str]]:
         (emoji("👍"), emoji("👎"), (LESS, True)),
         (emoji("👍"), emoji("👍", "👎"), (LESS, True)),  # whoever pays for Telegram may set several
         (emoji("👍", "👎"), emoji("👍"), (MORE, True)),
-        (emoji("👎"), emoji("🔥"), (LESS, False)),
+        (emoji("👎"), emoji("🔥"), (MORE, True)),
+        (emoji("👎"), emoji("🤔"), (LESS, False)),
         (emoji("👍"), emoji("👍", "🔥"), None),
-        (emoji("🔥"), emoji(), None),
+        (emoji("🔥"), emoji("❤\u200d🔥"), None),
+        (emoji("🔥"), emoji(), (MORE, False)),
+        (emoji(), emoji("🥱"), (LESS, True)),
+        (emoji("🤔"), emoji(), None),
         (emoji(), [{"type": "custom_emoji", "custom_emoji_id": "1"}, {"type": "paid"}], None),
     ],
 )

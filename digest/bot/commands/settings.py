@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from digest.bot.commands.call import Call, Here, Reply, Stale
 from digest.bot.commands.shapes import button, link, quote, say
-from digest.languages import LANGUAGES, mark, speaking, spoken, tr
+from digest.languages import LANGUAGES, mark, speaking, spoken, tr, trn
 from digest.model import Button, Keyboard
 from digest.rendering.schedule_words import say_schedule
 from subscribers import service
@@ -38,7 +38,9 @@ ZONES: Final = (
 )
 HOURS: Final = 24
 # As people write it in the languages that are spoken: `40 papers`, `40 artículos`, `40本`.
-_COUNT: Final = re.compile(r"(?P<count>\S*?)\s*(?:papers?|artículos?|articles?|本|論文|篇|篇论文)", re.IGNORECASE)
+_COUNT: Final = re.compile(
+    r"(?P<count>\S*?)\s*(?:papers?|artikel|arbeiten|artículos?|articles?|本|論文|篇|篇论文)", re.IGNORECASE
+)
 HOURS_IN_ROW: Final = 6
 
 NOT_UNDERSTOOD: Final = mark(
@@ -212,8 +214,9 @@ def _set_cap(call: Call, typed: str) -> Reply:
 def _show(call: Call, channel: ChannelView) -> Reply:
     """Say what comes here, and offer to change each part of it."""
     when = escape(say_schedule(channel.schedule))
-    is_silent = channel.schedule.cadence is Cadence.ALERTS
-    most = "" if is_silent else tr("At most {count} papers at a time, the best first.", count=channel.cap)
+    most = trn("At most {count} paper at a time.", "At most {count} papers at a time, the best first.", channel.cap)
+    if channel.schedule.cadence is Cadence.ALERTS:
+        most = ""
     url = call.manage_url()
     page = tr("{link}: keep this link to yourself.", link=link(tr("All your preferences"), url)) if url else ""
     keyboard = (
@@ -221,7 +224,10 @@ def _show(call: Call, channel: ChannelView) -> Reply:
         (button(tr("Time zone"), "sm", "z"), button(tr("How many papers"), "sm", "n")),
         (button(tr("What it shows"), "sm", "v"), *_offer_language(call)),
     )
-    return Reply(text=say(tr("<b>The digest comes here {when}.</b>", when=when), most, page), keyboard=keyboard)
+    return Reply(
+        text=say(tr("<b>The digest comes here {when}.</b>", when=when), most, page),
+        keyboard=keyboard,
+    )
 
 
 def _offer_language(call: Call) -> tuple[Button, ...]:
