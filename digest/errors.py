@@ -131,7 +131,7 @@ class NotifierError(DigestError):
 
     `permanent` closes the channel; `retry_after` is obeyed; `parts_sent` counts the leading parts of a chat message
     that did arrive and must not be sent again. `refusal` is set where the other side says more than no. `memo` is what
-    the next attempt must know besides.
+    the next attempt must know besides; None adds nothing to what it knows already.
     """
 
     def __init__(
@@ -144,7 +144,7 @@ class NotifierError(DigestError):
         refusal: Refusal | None = None,
     ) -> None:
         super().__init__(message)
-        self.memo = ""
+        self.memo: str | None = None
         self.permanent = permanent
         self.retry_after = retry_after
         self.parts_sent = parts_sent

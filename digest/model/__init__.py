@@ -43,11 +43,12 @@ from digest.model.papers import (
     StoredAnnouncement,
 )
 from digest.model.people import PersonId, PersonScheme
-from digest.model.progress import NOTHING_SENT, Progress, read_progress, write_progress
+from digest.model.progress import ALBUM, NOTHING_SENT, Progress, read_progress, write_progress
 from digest.model.researchers import Affiliation, Authorship, ClaimLevel, Metrics, Researcher, Standing
 from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, SourceRun
 
 __all__ = [
+    "ALBUM",
     "FORETOLD",
     "NOTHING_SENT",
     "RATINGS",

@@ -67,7 +67,8 @@ class ChatMessage:
 
     `keyboards`, `albums` and `previews` say more of a part, by its index: the buttons beneath it; the addresses of up
     to ten pictures it is sent with, its text being their caption (several pictures have no buttons beneath them); the
-    address whose preview is shown with it.
+    address whose preview is shown with it. `papers` are those of each part, an album's being (ALBUM,); empty where
+    nobody will ask.
     """
 
     message_id: str
@@ -76,6 +77,7 @@ class ChatMessage:
     keyboards: Mapping[int, Keyboard] = field(default_factory=dict)
     albums: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     previews: Mapping[int, str] = field(default_factory=dict)
+    papers: tuple[tuple[int, ...], ...] = ()
 
 
 Message = MailMessage | ChatMessage
@@ -144,7 +146,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What to write down after an attempt, decided by `pipeline.settlement`."""
+    """What to write down after an attempt, decided by `pipeline.settlement`.
+
+    `arrived` are the papers that the reader has, where the rest is given up.
+    """
 
     state: DeliveryState
     detail: str = ""
@@ -153,6 +158,7 @@ class Settlement:
     close_channel: bool = False
     new_address: str | None = None
     is_attempt_counted: bool = True
+    arrived: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

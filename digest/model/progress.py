@@ -2,8 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
-_WRITTEN = re.compile(r" ?\[(?:arrived as (?P<numbers>[0-9, ]+))?(?:; )?(?:next in doubt after (?P<newest>[0-9]+))?\]$")
+_WRITTEN = re.compile(
+    r" ?\[(?:arrived as (?P<numbers>[0-9, ]+))?(?:; )?(?:next in doubt after (?P<newest>[0-9]+))?"
+    r"(?:; )?(?:papers (?P<shown>[-0-9 /]+))?\]$"
+)
+ALBUM: Final = -1  # stands for a part that shows pictures of papers which come in other parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,13 +16,20 @@ class Progress:
     """The leading parts that arrived, and what is known of the next one.
 
     `numbers` are the ids the other side gave the messages. If `is_doubtful`, the next part was begun and its end is not
-    known: it may have arrived. `newest` is then the highest id known before it was begun, 0 if none was.
+    known: it may have arrived. `newest` is then the highest id known before it was begun, 0 if none was. `shown` has
+    the papers of each part that was begun, where there are several parts.
     """
 
     parts_sent: int = 0
     numbers: tuple[int, ...] = ()
     is_doubtful: bool = False
     newest: int = 0
+    shown: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def arrived(self) -> frozenset[int]:
+        """Give the papers that are known to have arrived."""
+        return frozenset(paper for part in self.shown[: self.parts_sent] for paper in part if paper != ALBUM)
 
 
 NOTHING_SENT = Progress()
@@ -28,6 +40,7 @@ def write_progress(words: str, progress: Progress) -> str:
     facts = [
         f"arrived as {', '.join(map(str, progress.numbers))}" if progress.numbers else "",
         f"next in doubt after {progress.newest}" if progress.is_doubtful else "",
+        f"papers {' / '.join(' '.join(map(str, part)) for part in progress.shown)}" if any(progress.shown) else "",
     ]
     told = "; ".join(filter(None, facts))
     return f"{words} [{told}]".lstrip() if told else words
@@ -43,4 +56,9 @@ def read_progress(detail: str, parts_sent: int) -> Progress:
         numbers=tuple(int(each) for each in (found["numbers"] or "").split(",") if each.strip()),
         is_doubtful=found["newest"] is not None,
         newest=int(found["newest"] or 0),
+        shown=_read_shown(found["shown"] or ""),
     )
+
+
+def _read_shown(written: str) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(each) for each in part.split()) for part in written.split("/")) if written else ()

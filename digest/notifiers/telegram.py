@@ -101,12 +101,17 @@ class TelegramNotifier:
         self._newest = self._newest or await journal.find_newest()
         for place in range(before, len(message.parts)):
             part = _make_part(message, place, target)
+            if len(message.parts) > 1:
+                progress = replace(progress, shown=message.papers[: place + 1])
             if part is None:  # Telegram knows no empty message
                 progress = replace(progress, parts_sent=place + 1)
                 continue
-            outcome = await self._find(part, progress, journal) if progress.is_doubtful else ()
-            if outcome == ():
-                outcome, progress = await self._send_part(part, progress, journal)
+            try:
+                outcome = await self._find(part, progress, journal) if progress.is_doubtful else ()
+                if outcome == ():
+                    outcome, progress = await self._send_part(part, progress, journal)
+            except NotifierError as error:  # the journal's: this part has not set out
+                raise _remember(error, progress, before) from error
             if isinstance(outcome, TelegramError):
                 # Raised outside any handler, so that no traceback can show the library's error and its URL.
                 raise self._judge(outcome, progress, before)
@@ -118,14 +123,9 @@ class TelegramNotifier:
         return self._settings.token.get_secret_value()
 
     def _judge(self, error: TelegramError, progress: Progress, before: int) -> NotifierError:
-        parts_sent = progress.parts_sent - before
-        judged = (
-            NotYet("This chat has had its share", retry_after=error.wait, parts_sent=parts_sent)
-            if isinstance(error, _OnHold)
-            else judge_error(error, parts_sent, self._token)
-        )
-        judged.memo = write_progress("", progress)
-        return judged
+        if isinstance(error, _OnHold):
+            return _remember(NotYet("This chat has had its share", retry_after=error.wait), progress, before)
+        return _remember(judge_error(error, self._token), progress, before)
 
     def _find_newest(self, target: Target, progress: Progress) -> int:
         return max(progress.numbers, default=0) if target.counts_alone else self._newest
@@ -133,7 +133,7 @@ class TelegramNotifier:
     def _count(self, progress: Progress, place: int, target: Target, numbers: tuple[int, ...]) -> Progress:
         if not target.counts_alone:
             self._newest = max(self._newest, *numbers)
-        return Progress(parts_sent=place + 1, numbers=(*progress.numbers, *numbers))
+        return Progress(parts_sent=place + 1, numbers=(*progress.numbers, *numbers), shown=progress.shown)
 
     # ── one part ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,6 +214,12 @@ class TelegramNotifier:
                 get_updates_request=self._request,
             )
         return self._bot
+
+
+def _remember(error: NotifierError, progress: Progress, before: int) -> NotifierError:
+    """Let an error tell how far a message has got since there were so many parts."""
+    error.parts_sent, error.memo = progress.parts_sent - before, write_progress("", progress)
+    return error
 
 
 def _make_part(message: ChatMessage, place: int, target: Target) -> Part | None:

@@ -90,25 +90,25 @@ _BEFORE_IT_SETS_OUT = (
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
-def judge_error(error: TelegramError, parts_sent: int, token: str) -> NotifierError:
-    """Decide what a refusal means. `parts_sent` leading parts had arrived; the token must not be told on."""
+def judge_error(error: TelegramError, token: str) -> NotifierError:
+    """Decide what a refusal means. The token must not be told on."""
     reason = quote_reason(error, token)
     match error:
         case ChatMigrated(new_chat_id=new_chat_id):
-            return AddressChanged(str(new_chat_id), parts_sent=parts_sent)
+            return AddressChanged(str(new_chat_id))
         case RetryAfter():
             pause = find_pause(error.retry_after)
-            return NotYet("Telegram asked us to slow down", retry_after=pause, parts_sent=parts_sent)
+            return NotYet("Telegram asked us to slow down", retry_after=pause)
         case BadRequest() if slow := _SLOW_MODE.search(error.message):
             pause = timedelta(seconds=int(slow["seconds"] or SLOW_MODE))
-            return NotYet("This group is in slow mode", retry_after=pause, parts_sent=parts_sent)
+            return NotYet("This group is in slow mode", retry_after=pause)
         case InvalidToken():
-            return NotifierUnusable(f"Telegram does not know this bot ({reason}): {BOT_HINT}", parts_sent=parts_sent)
+            return NotifierUnusable(f"Telegram does not know this bot ({reason}): {BOT_HINT}")
         case _ if is_closed_chat(error):
-            return NotifierError(f"Telegram will not deliver here: {reason}", permanent=True, parts_sent=parts_sent)
+            return NotifierError(f"Telegram will not deliver here: {reason}", permanent=True)
     is_topic_gone = isinstance(error, BadRequest) and _is_one_of(TOPIC_GONE, error)
     refusal = Refusal.TOPIC_GONE if is_topic_gone else None
-    return NotifierError(f"{_describe(error)}: {reason}", parts_sent=parts_sent, refusal=refusal)
+    return NotifierError(f"{_describe(error)}: {reason}", refusal=refusal)
 
 
 def is_in_doubt(outcome: object) -> bool:

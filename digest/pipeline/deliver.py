@@ -19,9 +19,11 @@ from digest.model import (
     MessageForm,
     Paper,
     PaperId,
+    Progress,
     Receipt,
     RetryPolicy,
     Settlement,
+    write_progress,
 )
 from digest.notifiers import Notifier, PartwiseNotifier
 from digest.pipeline.handing_over import hand_over, lock_places
@@ -195,19 +197,19 @@ class _Pass:
             self.report.paused = Hold(until, str(outcome)) if until else self.report.paused
 
     async def _attempt(self, delivery: Delivery, known: Papers) -> Receipt | Exception:
+        journal = DeliveryJournal(self.outbox.database, delivery)
         try:
             message = self.outbox.render(delivery, known, self.notifier.form)
             if isinstance(message, ChatMessage):
                 message = replace(message, is_silent=is_night(self.outbox.clock(), delivery.timezone))
             if isinstance(self.notifier, PartwiseNotifier):
-                journal = DeliveryJournal(self.outbox.database, delivery)
                 return await self.notifier.send_parts(message, delivery.address, delivery.progress, journal)
             return await self.notifier.send(remaining(message, delivery), delivery.address)
         except NotifierError as error:
             return error
         except Exception as error:  # the one catch-all of this loop: one poison row must not stop the others
             log.exception("delivery_crashed", delivery=delivery.id)
-            return error
+            return _as_fault(error, delivery, journal.kept)
 
     async def _record(self, delivery: Delivery, settlement: Settlement) -> None:
         if not await _persist(self.outbox, delivery, settlement):
@@ -216,6 +218,13 @@ class _Pass:
         log.info("delivery_settled", delivery=delivery.id, kind=self.notifier.kind, state=settlement.state)
         _count(self.report, settlement)
         self.on_settled(delivery, settlement)
+
+
+def _as_fault(error: Exception, delivery: Delivery, kept: Progress) -> NotifierError:
+    """Give a fault of ours with what is known of the message, so that what has arrived is not sent again."""
+    fault = NotifierError(f"{type(error).__name__}: {error}", parts_sent=kept.parts_sent - delivery.parts_sent)
+    fault.memo = write_progress("", kept)
+    return fault
 
 
 def _count(report: DeliveryReport, settlement: Settlement) -> None:
@@ -319,6 +328,6 @@ def _turn_elsewhere(session: Session, delivery: Delivery, settlement: Settlement
     number, woken = delivery.edition.channel_id, tuple[int, ...]()
     if settlement.close_channel and reports.refused(session, now, number, settlement.detail):
         woken = wake(session, now, [number])
-    to = hand_over(session, delivery, settlement.detail, now, woken)
+    to = hand_over(session, delivery, settlement, now, woken)
     if to is not None:
         log.info("delivery_handed_over", delivery=delivery.id, channel=to)

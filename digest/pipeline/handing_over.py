@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from digest.matching.absence import IN_PLACE
-from digest.model import AnnouncementId, ChannelId, Delivery, Edition
+from digest.model import AnnouncementId, ChannelId, Delivery, Edition, Settlement
 from digest.storage import deliveries
 from subscribers import store
 from subscribers.addresses import EMAIL
@@ -25,9 +25,9 @@ def lock_places(session: Session, delivery: Delivery) -> None:
 
 
 def hand_over(
-    session: Session, delivery: Delivery, why: str, now: datetime, woken: Collection[int] = ()
+    session: Session, delivery: Delivery, settlement: Settlement, now: datetime, woken: Collection[int] = ()
 ) -> ChannelId | None:
-    """Queue a delivery that was given up for another place of its reader, without what they have seen there.
+    """Queue a delivery that was given up for another place of its reader, without what they have seen anywhere.
 
     Gives that channel; None if there is none, or nothing in it is new there. Done twice, it queues nothing twice. The
     caller has called `lock_places` before it changed anything. `woken` are the channels that get the digest from now on
@@ -37,28 +37,29 @@ def hand_over(
     number = None if is_stand_in else find_stand_in(session, delivery.edition.channel_id)
     if number is None:
         return None
-    said = f"{say_why(delivery, why)} {FROM_NOW_ON}" if number in woken else say_why(delivery, why)
-    edition = _rewrite(session, delivery, ChannelId(number), said)
+    said = say_why(delivery, settlement.detail)
+    edition = _rewrite(session, delivery, ChannelId(number), settlement.arrived)
+    edition = replace(edition, notes=(f"{said} {FROM_NOW_ON}" if number in woken else said, *edition.notes))
     if not edition.says_something or deliveries.has_edition(session, edition.channel_id, delivery.kind, edition.name):
         return None
     deliveries.add_delivery(session, edition, delivery.kind, now)
     return edition.channel_id
 
 
-def _rewrite(session: Session, delivery: Delivery, number: ChannelId, said: str) -> Edition:
+def _rewrite(session: Session, delivery: Delivery, number: ChannelId, arrived: Collection[int]) -> Edition:
     """Give the edition for the other channel; it covers no announcements there, for that channel has its own."""
     edition = delivery.edition
     entries = {entry.paper_id for entry in edition.entries if not entry.news}
     seen = deliveries.list_sent_papers(session, [number], entries).get(number, set())
+    new = (entry for entry in edition.entries if entry.news or entry.paper_id not in seen)
     at = AnnouncementId(edition.covers_to)
     return replace(
         edition,
         name=f"{edition.name}{IN_PLACE}{edition.channel_id}",
         channel_id=number,
-        entries=tuple(entry for entry in edition.entries if entry.news or entry.paper_id not in seen),
+        entries=tuple(entry for entry in new if entry.paper_id not in arrived),
         covers_after=at,
         covers_to=at,
-        notes=(said, *edition.notes),
     )
 
 

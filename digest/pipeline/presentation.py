@@ -243,5 +243,10 @@ class Presenter:
         return self._stationery.page(name, token)
 
 
-def _list_extras(delivery: Delivery) -> dict[str, bool]:
-    return {"has_pictures": delivery.has_pictures, "has_previews": delivery.has_previews}
+def _list_extras(delivery: Delivery) -> dict[str, Any]:
+    """Give what a chat message has beside words, and how much of it was begun before."""
+    return {
+        "has_pictures": delivery.has_pictures,
+        "has_previews": delivery.has_previews,
+        "progress": delivery.progress,
+    }

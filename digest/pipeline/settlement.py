@@ -16,6 +16,7 @@ from digest.model import (
     Receipt,
     RetryPolicy,
     Settlement,
+    read_progress,
     write_progress,
 )
 
@@ -62,6 +63,7 @@ def settle(delivery: Attempted, outcome: Receipt | Exception, now: datetime, pol
                 detail=str(outcome),
                 parts_sent=_parts(delivery, outcome),
                 close_channel=True,
+                arrived=_find_progress(delivery, outcome).arrived,
             )
         case AddressChanged(new_address=new_address) if delivery.attempts < MAX_MOVES:
             return _again(delivery, outcome, now + AT_ONCE, new_address=new_address)
@@ -75,7 +77,9 @@ def _redirect(delivery: Attempted, outcome: Receipt | Exception) -> Receipt | Ex
     """Read a topic that is gone for good as a move to its group."""
     match outcome:
         case NotifierError(refusal=Refusal.TOPIC_GONE) if isinstance(delivery, Delivery) and _is_given_up(delivery):
-            return AddressChanged(chat_of(delivery.address.value), parts_sent=outcome.parts_sent)
+            moved = AddressChanged(chat_of(delivery.address.value), parts_sent=outcome.parts_sent)
+            moved.memo = outcome.memo
+            return moved
     return outcome
 
 
@@ -112,6 +116,7 @@ def give_up(delivery: Attempted) -> Settlement:
     return Settlement(
         state=DeliveryState.FAILED,
         detail=f"given up: {delivery.attempts} workers stopped while sending it",
+        arrived=_progress(delivery).arrived,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,
     )
@@ -157,8 +162,12 @@ def retry_delay(attempts: int, policy: RetryPolicy) -> timedelta:
 
 def _retry(delivery: Attempted, error: Exception, now: datetime, policy: RetryPolicy) -> Settlement:
     if delivery.attempts + 1 >= policy.max_attempts:
-        detail = f"given up after {policy.max_attempts} attempts: {_words(error)}"
-        return Settlement(state=DeliveryState.FAILED, detail=detail, parts_sent=_parts(delivery, error))
+        return Settlement(
+            state=DeliveryState.FAILED,
+            detail=f"given up after {policy.max_attempts} attempts: {_name(error)}",
+            parts_sent=_parts(delivery, error),
+            arrived=_find_progress(delivery, error).arrived,
+        )
     asked = error.retry_after if isinstance(error, NotifierError) else None
     return _again(delivery, error, now + (asked or retry_delay(delivery.attempts, policy)))
 
@@ -173,7 +182,7 @@ def _again(
 ) -> Settlement:
     return Settlement(
         state=DeliveryState.PENDING,
-        detail=_words(error),
+        detail=_words(delivery, error),
         next_attempt_at=at,
         parts_sent=_parts(delivery, error),
         new_address=new_address,
@@ -191,7 +200,16 @@ def _progress(delivery: Attempted) -> Progress:
     return delivery.progress if isinstance(delivery, Delivery) else NOTHING_SENT
 
 
-def _words(error: Exception) -> str:
-    if not isinstance(error, NotifierError):
-        return f"{type(error).__name__}: {error}"
-    return f"{error} {error.memo}" if error.memo else str(error)
+def _find_progress(delivery: Attempted, error: Exception) -> Progress:
+    """Give how far a message got: what the error tells of it, or else what was known before."""
+    memo = error.memo if isinstance(error, NotifierError) else None
+    return _progress(delivery) if memo is None else read_progress(memo, _parts(delivery, error))
+
+
+def _words(delivery: Attempted, error: Exception) -> str:
+    """Give what went wrong, with what the next attempt must know."""
+    return write_progress(_name(error), _find_progress(delivery, error))
+
+
+def _name(error: Exception) -> str:
+    return str(error) if isinstance(error, NotifierError) else f"{type(error).__name__}: {error}"

@@ -115,7 +115,7 @@ def read_alert(view: AlertView) -> Alert:
         subject=subject,
         why_you=_say_why_you(view, whom),
         items=tuple(
-            Item(number, make_alert_card(match, paper, view))
+            Item(number, make_alert_card(match, paper, view), match.paper_id)
             for number, (match, paper) in enumerate(view.entries, start=1)
         ),
     )

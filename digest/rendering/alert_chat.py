@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from jinja2 import Environment
 
-from digest.model import ChatMessage, Keyboard
+from digest.model import NOTHING_SENT, ChatMessage, Keyboard, Progress
 from digest.rendering.alert import AlertView, read_alert
 from digest.rendering.asking import refusal_keyboard
 from digest.rendering.card import make_brief, without_excerpt
@@ -16,7 +16,8 @@ from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_alert_footer
 from digest.rendering.pictures import find_preview, fits_caption
 from digest.rendering.rating import list_places, rating_keyboard
-from digest.rendering.telegram import divide, join, measure
+from digest.rendering.resuming import cut, list_papers
+from digest.rendering.telegram import join, measure
 from digest.rendering.unfolding import unfold
 
 MOST_REFUSALS = 3  # “not this person” under one alert
@@ -29,6 +30,7 @@ def render_alert_chat(
     is_silent: bool = False,
     has_pictures: bool = False,
     has_previews: bool = False,
+    progress: Progress = NOTHING_SENT,
 ) -> ChatMessage:
     """Render an alert as messages that Telegram accepts: one message, but for a bundle.
 
@@ -45,9 +47,10 @@ def render_alert_chat(
     forms = [render_forms(environment, item.number if is_bundle else None, item.card) for item in items]
     blocks = [head, *(text for text, _ in forms), foot]
     pictures = _find_pictures(items, blocks) if has_pictures else ()
-    if not pictures:
+    if not pictures and not progress.shown:
         blocks = unfold(blocks, ["", *(longer for _, longer in forms), ""])
-    parts = divide(blocks)
+    papers_in = [None, *(item.paper_id for item in items), None]
+    parts = cut(blocks, papers_in, progress)
     placed: list[Item | None] = [None, *items, None]
     shown = [[placed[place] for place in part] for part in parts]
     return ChatMessage(
@@ -57,6 +60,7 @@ def render_alert_chat(
         keyboards=_make_keyboards(shown, is_numbered=is_bundle),
         albums={0: pictures} if pictures else {},
         previews=find_preview(shown) if has_previews and not pictures else {},
+        papers=list_papers(parts, papers_in),
     )
 
 

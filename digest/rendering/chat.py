@@ -7,7 +7,7 @@ from typing import Final
 from jinja2 import Environment
 
 from digest.languages import tr
-from digest.model import ChatMessage, Keyboard
+from digest.model import ALBUM, NOTHING_SENT, ChatMessage, Keyboard, Progress
 from digest.rendering.asking import question_keyboard
 from digest.rendering.card import Card, make_brief, without_excerpt
 from digest.rendering.digest import DigestView, Item, Section, list_sections
@@ -16,7 +16,8 @@ from digest.rendering.fitting import choose_lengths
 from digest.rendering.footer import make_footer
 from digest.rendering.pictures import find_preview, illustrate
 from digest.rendering.rating import HINT, list_places, rating_keyboard
-from digest.rendering.telegram import TEXT_LIMIT, divide, join, measure
+from digest.rendering.resuming import cut, list_papers
+from digest.rendering.telegram import TEXT_LIMIT, join, measure
 from digest.rendering.unfolding import split_abstract, unfold
 
 # More than a handful of messages in a row is noise, and a group takes 20 a minute. Papers beyond that come as titles.
@@ -41,8 +42,13 @@ def render_chat(
     is_silent: bool = False,
     has_pictures: bool = False,
     has_previews: bool = False,
+    progress: Progress = NOTHING_SENT,
 ) -> ChatMessage:
-    """Render a digest as messages that Telegram accepts, split between papers; pictures come first."""
+    """Render a digest as messages that Telegram accepts, split between papers; pictures come first.
+
+    What was begun before has the same papers in the same parts, and pictures if and only if it had some.
+    """
+    has_pictures = has_pictures if not progress.shown else progress.shown[0] == (ALBUM,)
     environment = chat_environment()
     footer = make_footer(view)
     sections = list_sections(view)
@@ -57,16 +63,21 @@ def render_chat(
         *(_Block(_render(environment, "note", note=note)) for note in footer.notes),
         _Block(_render(environment, "footer", footer=footer, more=more, hint=hint)),
     ]
-    texts = unfold([block.text for block in blocks], [block.longer for block in blocks])
-    parts = divide(texts)
+    texts = [block.text for block in blocks]
+    if not progress.shown:
+        texts = unfold(texts, [block.longer for block in blocks])
+    papers_in = [block.item.paper_id if block.item else None for block in blocks]
+    parts = cut(texts, papers_in, progress)
+    is_album = bool(pictures) or (ALBUM,) in progress.shown
     shown = [[], *[[blocks[place].item for place in part] for part in parts]]
     return ChatMessage(
         message_id=message_id,
-        parts=(caption, *(join(texts[place] for place in part) for part in parts))[0 if pictures else 1 :],
+        parts=(caption, *(join(texts[place] for place in part) for part in parts))[0 if is_album else 1 :],
         is_silent=is_silent,
-        keyboards=_make_keyboards(shown[0 if pictures else 1 :]),
+        keyboards=_make_keyboards(shown[0 if is_album else 1 :]),
         albums={0: pictures} if pictures else {},
-        previews=find_preview(shown[0 if pictures else 1 :]) if has_previews else {},
+        previews=find_preview(shown[0 if is_album else 1 :]) if has_previews else {},
+        papers=((ALBUM,), *list_papers(parts, papers_in))[0 if is_album else 1 :],
     )
 
 

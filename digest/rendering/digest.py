@@ -49,6 +49,7 @@ class Item:
 
     number: int
     card: Card
+    paper_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +132,5 @@ def long_date(day: date) -> str:
 
 def _items(view: DigestView, entries: list[Entry], numbers: Iterator[int]) -> Iterator[Item]:
     for match, paper in entries:
-        yield Item(next(numbers), make_card(match, paper, view.kinds.get(match.paper_id, ()), view.links))
+        card = make_card(match, paper, view.kinds.get(match.paper_id, ()), view.links)
+        yield Item(next(numbers), card, match.paper_id)

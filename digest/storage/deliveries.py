@@ -32,6 +32,7 @@ from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
 from subscribers.store.rows import changed, chunks, has_consent, insert_missing
 from subscribers.tables import ChannelRow, SubscriberRow
 
+LONGEST_DETAIL = 4_000  # characters: an error in words, and what is known of a half-sent message
 UNFINISHED = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 
 
@@ -215,7 +216,7 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
     is_final = settlement.state not in (DeliveryState.PENDING, DeliveryState.SENDING)
     values: dict[str, Any] = {
         "state": settlement.state.value,
-        "detail": settlement.detail[:2000],
+        "detail": settlement.detail[:LONGEST_DETAIL],
         "parts_sent": settlement.parts_sent,
         "attempts": DeliveryRow.attempts + int(settlement.is_attempt_counted),
         "settled_at": now if is_final else None,

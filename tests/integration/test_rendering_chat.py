@@ -1,12 +1,13 @@
 """The chat messages, as Telegram would take or refuse them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.model import ChatMessage
+from digest.model import ALBUM, NOTHING_SENT, ChatMessage, Progress
 from digest.rendering.chat import render_chat
 from digest.rendering.digest import DigestView, Entry
 from digest.rendering.telegram import measure
@@ -40,6 +41,38 @@ def test_any_text_gives_messages_that_telegram_accepts(texts: list[tuple[str, st
         check_chat_html(part)
     numbers = re.findall(r"^(\d+)\. <b>", "\n\n".join(parts), flags=re.MULTILINE)
     assert numbers == [str(number) for number in range(1, len(texts) + 1)]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_changes_after_some_parts_have_arrived_the_rest_brings_every_other_paper_once(
+    data: st.DataObject,
+) -> None:
+    lengths = st.lists(st.integers(0, 900), min_size=12, max_size=12)
+
+    def make(sizes: list[int], *, has_pictures: bool, progress: Progress = NOTHING_SENT, notes: int = 0) -> ChatMessage:
+        entries = (
+            pictured(number, title=f"Paper {number} {'t' * (size // 9)}", abstract="found. " * (size // 3))
+            for number, size in enumerate(sizes, start=1)
+        )
+        shown = replace(view(*entries), notes=("A note of some length. " * 9,) * notes)
+        return render_chat(shown, message_id="1@example.org", has_pictures=has_pictures, progress=progress)
+
+    first = make(data.draw(lengths), has_pictures=data.draw(st.booleans()))
+    arrived = data.draw(st.integers(0, len(first.parts)))
+    is_doubtful = arrived < len(first.parts) and data.draw(st.booleans())
+    begun = Progress(parts_sent=arrived, is_doubtful=is_doubtful, shown=first.papers[: arrived + is_doubtful])
+    again = make(
+        data.draw(lengths), has_pictures=data.draw(st.booleans()), progress=begun, notes=data.draw(st.integers(0, 2))
+    )
+
+    before = [paper for part in first.papers[:arrived] for paper in part]
+    after = [paper for part in again.papers[arrived:] for paper in part]
+    everything = sorted(paper for paper in (*before, *after) if paper != ALBUM)
+    assert everything == sorted({paper for part in first.papers for paper in part if paper != ALBUM})
+    assert all(measure(part).fits for part in again.parts[arrived:])
+    assert len(again.papers) == len(again.parts)
+    assert (*before, *after).count(ALBUM) <= 1
 
 
 def test_papers_are_never_torn_apart() -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from digest.model import (
     Address,
@@ -32,14 +34,16 @@ from digest.model import (
 from digest.notifiers import Journal
 from digest.notifiers.telegram import TelegramNotifier
 from digest.pipeline.deliver import DeliveryReport, Outbox, deliver_due
-from digest.settings import TelegramSettings
+from digest.pipeline.presentation import Presenter
+from digest.settings import Settings, TelegramSettings
 from digest.storage import deliveries
 from digest.storage.progress import record_progress
-from digest.storage.tables import DeliveryRow
+from digest.storage.tables import DeliveryRow, PaperRow
 from subscribers.db import Database
 from tests.factories import NOON, edition, paper
 from tests.fakes import FixedClock, RecordingNotifier
 from tests.people import announce, channel_of, subscribe
+from tests.records import add_papers
 from tests.servers import telegram as api
 from tests.servers.telegram import TOKEN, Answer
 from tests.servers.telegram_limits import LimitedServer, Limits
@@ -76,6 +80,7 @@ class Desk:
 
     def __init__(self, database: Database, server: LimitedServer, *chats: str) -> None:
         self.database, self.clock, self.server = database, FixedClock(NOON), server
+        self.render: Any = render  # a dict is all the papers it needs
         settings = TelegramSettings(token=SecretStr(TOKEN), base_url=server.base_url)
         self.notifier = TelegramNotifier(settings, timeout=timedelta(seconds=5), turns=make_swift_turns())
         announce(database, paper("2611.00001"))
@@ -92,7 +97,7 @@ class Desk:
         outbox = Outbox(
             database=self.database,
             notifiers={"telegram": notifier or self.notifier},
-            render=render,  # type: ignore[arg-type]  # a dict is all the papers it needs
+            render=self.render,
             clock=self.clock,
             policy=RetryPolicy(first_delay=timedelta(minutes=1), max_attempts=6),
             lease=LEASE,
@@ -152,6 +157,97 @@ async def test_a_half_sent_digest_goes_on_with_the_part_that_is_missing(
 
     assert desk.got() == all_parts("42")
     assert [row.detail for row in desk.rows()] == ["message 1, 2, 3"]
+
+
+async def test_a_database_that_goes_away_between_two_parts_repeats_none(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "42")
+
+    def rename(name: str, other: str) -> None:
+        with database.writing() as session:
+            session.execute(text(f"ALTER TABLE {name} RENAME TO {other}"))
+
+    back = threading.Timer(0.5, rename, ("mislaid", "deliveries"))
+
+    class Interrupted(TelegramNotifier):
+        def _count(self, *args: Any) -> Any:
+            rename("deliveries", "mislaid")
+            back.start()
+            return super()._count(*args)
+
+    settings = TelegramSettings(token=SecretStr(TOKEN), base_url=server.base_url)
+    await desk.deliver(Interrupted(settings, turns=make_swift_turns()))
+    back.join()
+    (row,) = desk.rows()
+    assert (row.state, row.parts_sent, row.attempts) == (DeliveryState.PENDING, 1, 0)
+    assert "The database is away" in row.detail
+
+    desk.clock.advance(timedelta(minutes=1))
+    await desk.deliver()
+    assert desk.got() == all_parts("42")
+
+
+@pytest.mark.parametrize("grows", [True, False])
+async def test_papers_that_change_between_two_parts_come_once_each_all_the_same(
+    grows: bool, database: Database, server: LimitedServer
+) -> None:
+    """The digest is rendered anew for the second attempt, and is longer or shorter by then."""
+    many = [paper(f"2611.000{n}", title=f"Paper {n}", abstract="What we found. " * 40) for n in range(10, 40)]
+    view = subscribe(database, "42", kind="telegram")
+    shown = edition(*add_papers(database, *many), channel_id=channel_of(view))
+    with database.writing() as session:
+        deliveries.add_delivery(session, shown, DeliveryKind.DIGEST, NOON)
+    desk, settings = Desk(database, server), Settings()
+    desk.render = Presenter(settings, None).render
+    server.script.extend([None, None, api.flood(1)])
+    await desk.deliver()
+    (row,) = desk.rows()
+    assert (row.parts_sent, "; papers 1 2 3" in row.detail) == (2, True)
+
+    title, abstract = ("A Longer Title, " * 8, "Even more. " * 80) if grows else ("Short", "No more.")
+    with database.writing() as session:
+        session.execute(update(PaperRow).values(title=title + "Paper", abstract=abstract))
+    desk.clock.advance(timedelta(seconds=5))
+    await desk.deliver()
+
+    numbers = [int(found) for sent in server.sent for found in re.findall(r"^(\d+)\. ", sent.text, re.MULTILINE)]
+    assert sorted(numbers) == list(range(1, 31))
+    assert desk.rows()[0].state == DeliveryState.SENT
+
+
+async def test_a_fault_of_ours_between_two_parts_repeats_none(database: Database, server: LimitedServer) -> None:
+    desk = Desk(database, server, "42")
+
+    class Faulty(TelegramNotifier):
+        def _find_newest(self, target: Any, progress: Any) -> int:
+            if progress.parts_sent == 2:
+                raise LookupError("a fault")
+            return super()._find_newest(target, progress)
+
+    settings = TelegramSettings(token=SecretStr(TOKEN), base_url=server.base_url)
+    await desk.deliver(Faulty(settings, turns=make_swift_turns()))
+    (row,) = desk.rows()
+    assert row.detail.startswith("LookupError: a fault [arrived as 1")
+
+    desk.clock.advance(timedelta(minutes=1))
+    await desk.deliver()
+    assert desk.got() == all_parts("42")
+
+
+async def test_a_bot_whose_token_is_refused_forgets_nothing_of_a_half_sent_digest(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "42", "43")
+    server.script.extend([None, api.flood(1)])
+    await desk.deliver()
+    desk.clock.advance(timedelta(seconds=5))
+    settings = TelegramSettings(token=SecretStr("1:unknown"), base_url=server.base_url)
+    await desk.deliver(TelegramNotifier(settings, turns=make_swift_turns()))
+    desk.clock.advance(timedelta(minutes=10))
+    await desk.deliver()
+
+    assert desk.got() == all_parts("42", "43")
 
 
 @pytest.mark.parametrize("chat", ["42", "-4242", GROUP])

@@ -139,7 +139,7 @@ def test_several_refused_addresses_of_one_host_are_one_refusal() -> None:
     ],
 )
 def test_a_chat_that_is_closed_to_us_is_closed(error: TelegramError) -> None:
-    assert judge_error(error, 1, TOKEN).permanent
+    assert judge_error(error, TOKEN).permanent
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_a_chat_that_is_closed_to_us_is_closed(error: TelegramError) -> None:
     ],
 )
 def test_anything_else_is_tried_again(error: TelegramError) -> None:
-    judged = judge_error(error, 2, TOKEN)
+    judged = judge_error(error, TOKEN)
 
-    assert (judged.permanent, judged.retry_after, judged.parts_sent) == (False, None, 2)
+    assert (judged.permanent, judged.retry_after, judged.parts_sent) == (False, None, 0)
 
 
 def test_a_pause_is_read_in_seconds_or_as_a_duration() -> None:
@@ -164,7 +164,7 @@ def test_a_pause_is_read_in_seconds_or_as_a_duration() -> None:
 
 
 def test_an_error_never_shows_the_token() -> None:
-    error: NotifierError = judge_error(NetworkError(f"POST https://api.telegram.org/bot{TOKEN}/x\nfailed"), 0, TOKEN)
+    error: NotifierError = judge_error(NetworkError(f"POST https://api.telegram.org/bot{TOKEN}/x\nfailed"), TOKEN)
 
     assert str(error) == "Telegram could not be reached: POST https://api.telegram.org/bot…/x failed"
 

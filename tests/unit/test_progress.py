@@ -3,7 +3,7 @@
 import pytest
 from telegram.error import BadRequest, Forbidden
 
-from digest.model import NOTHING_SENT, Progress, read_progress, write_progress
+from digest.model import ALBUM, NOTHING_SENT, Progress, read_progress, write_progress
 from digest.notifiers.telegram_doubt import BESIDE, MOST_TRIES, judge_edit, list_candidates
 
 
@@ -15,6 +15,8 @@ from digest.notifiers.telegram_doubt import BESIDE, MOST_TRIES, judge_edit, list
         Progress(is_doubtful=True, newest=4711),
         Progress(is_doubtful=True),
         Progress(parts_sent=3, numbers=(7, 9, 10), is_doubtful=True, newest=12),
+        Progress(parts_sent=1, numbers=(7,), is_doubtful=True, newest=7, shown=((ALBUM,), (3, 14), (15,))),
+        Progress(shown=((1,),)),
     ],
 )
 @pytest.mark.parametrize("words", ["", "sending", "Telegram asked us [again] to slow down"])
