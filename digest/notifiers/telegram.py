@@ -181,7 +181,7 @@ class TelegramNotifier:
             setting_out = replace(progress, is_doubtful=True, newest=self._find_newest(part.target, progress))
             await journal.keep(setting_out)
 
-        turn = await self._turns.wait(part.target.chat_id, prepare=prepare)
+        turn = await self._turns.wait(part.target.chat_id, messages=max(len(part.pictures), 1), prepare=prepare)
         if isinstance(turn, timedelta):
             return _OnHold(turn), replace(progress, is_doubtful=False)
         outcome = await send_part(self._ready_bot(), part)

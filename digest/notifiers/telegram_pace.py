@@ -32,22 +32,24 @@ PRUNE_AT: Final = 5_000
 class Limits:
     """How fast to write. Messages set out evenly, and who is up to `slack` seconds late does not shift those behind.
 
-    `margin` is how much longer than a second each second is taken to be.
+    `margin` is how much longer than a second each second is taken to be, `minute_margin` the same of a group's minute.
     """
 
     per_second: int = 30
     slack: float = 0.25
     margin: float = 0.003
     chat_gap: float = 1.05
+    minute_margin: float = 0.05
     group_minute: int = 20
 
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A message that has set out: its place in the second is free again at `free_at`."""
+    """What has set out, an album being several messages: its places in the second are free again at `free_at`."""
 
     at: float
     free_at: float
+    messages: int = 1
 
 
 @dataclass(slots=True)
@@ -72,18 +74,19 @@ class Pace:
         self._answers: deque[ChatKey | None] = deque(maxlen=STORM_OF)
         self._prune_at = PRUNE_AT
 
-    def find_overall_wait(self, now: float) -> float:
-        """Give the seconds until the next turn of all there are; 0 if that is now."""
+    def find_overall_wait(self, now: float, messages: int = 1) -> float:
+        """Give the seconds until so many messages may go at once; 0 if that is now."""
         while self._recent and self._recent[0].free_at <= now:
             self._recent.popleft()
         held = sorted(turn.free_at for turn in list(self._recent) if turn.free_at > now)
         waits = [self._due - self._limits.slack - now, 0.0]
-        if len(held) >= self._limits.per_second:
-            waits.append(held[-self._limits.per_second] - now)
+        room = self._limits.per_second - min(messages, self._limits.per_second)
+        if len(held) > room:
+            waits.append(held[len(held) - room - 1] - now)
         return max(waits)
 
-    def find_chat_wait(self, chat: ChatKey, now: float, *, is_urgent: bool = False) -> float:
-        """Give the seconds until this chat may be written to; 0 if it may.
+    def find_chat_wait(self, chat: ChatKey, now: float, *, is_urgent: bool = False, messages: int = 1) -> float:
+        """Give the seconds until so many messages may go to this chat; 0 if they may.
 
         An urgent message answers somebody: it does not wait for the gap, which Telegram lets short bursts break.
         """
@@ -93,17 +96,18 @@ class Pace:
             waits.append(known.paused_until - now)
         if known is not None and known.sent and not is_urgent:
             waits.append(known.sent[-1] + self._limits.chat_gap - now)
-            if is_group(chat) and len(known.sent) >= self._limits.group_minute:
-                waits.append(known.sent[-self._limits.group_minute] + MINUTE + self._limits.chat_gap - 1 - now)
+            room = self._limits.group_minute - min(messages, self._limits.group_minute)
+            if is_group(chat) and len(known.sent) > room:
+                waits.append(known.sent[len(known.sent) - room - 1] + MINUTE + self._limits.minute_margin - now)
         return max(waits)
 
-    def take(self, chat: ChatKey | None, now: float) -> Turn:
-        """Count a message that goes now, or a call that is about no new message (`None`)."""
-        self._due = max(self._due, now) + 1 / self._limits.per_second
-        turn = Turn(now, now + LONGEST_FLIGHT)
-        self._recent.append(turn)
+    def take(self, chat: ChatKey | None, now: float, messages: int = 1) -> Turn:
+        """Count messages that go now, or a call that is about no new message (no chat)."""
+        self._due = max(self._due, now) + messages / self._limits.per_second
+        turn = Turn(now, now + LONGEST_FLIGHT, messages)
+        self._recent.extend([turn] * messages)
         if chat is not None:
-            self._count(chat, now)
+            self._count(chat, now, messages)
         return turn
 
     def settle(self, turn: Turn, now: float) -> None:
@@ -114,9 +118,9 @@ class Pace:
         trip = self._fastest if self._settled > LEARN_FROM else 0.0
         turn.free_at = min(turn.free_at, now + 1 + self._limits.margin - trip)
 
-    def _count(self, chat: ChatKey, now: float) -> None:
+    def _count(self, chat: ChatKey, now: float, messages: int) -> None:
         known = self._know(chat, now)
-        known.sent.append(now)
+        known.sent.extend([now] * messages)
         while len(known.sent) > (self._limits.group_minute if is_group(chat) else 1):
             known.sent.popleft()
 
@@ -127,7 +131,7 @@ class Pace:
         the bot as a whole is told to wait.
         """
         if not was_too_fast:
-            self._due -= 1 / self._limits.per_second
+            self._due -= turn.messages / self._limits.per_second
         turn.free_at = float("-inf")
 
     def note_taken(self) -> None:

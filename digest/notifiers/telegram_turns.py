@@ -27,26 +27,31 @@ class Turns:
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     async def wait(
-        self, chat: ChatKey, *, is_urgent: bool = False, prepare: Callable[[], Awaitable[None]] | None = None
+        self,
+        chat: ChatKey,
+        *,
+        is_urgent: bool = False,
+        messages: int = 1,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> Turn | timedelta:
-        """Wait for a turn in a chat and take it. Gives how long it would be, without a turn, if that is long.
+        """Wait for a turn of so many messages in a chat and take it. Gives how long it would be if that is long.
 
         `prepare` is done as the next in the queue, so that nothing but sending is left when the turn comes.
         """
-        while wait := self._pace.find_chat_wait(chat, time.monotonic(), is_urgent=is_urgent):
+        while wait := self._pace.find_chat_wait(chat, time.monotonic(), is_urgent=is_urgent, messages=messages):
             if wait > PATIENCE:
                 return timedelta(seconds=wait)
             await asyncio.sleep(wait)
         if is_urgent:
-            await self._wait_overall()
-            return self._pace.take(chat, time.monotonic())
+            await self._wait_overall(messages)
+            return self._pace.take(chat, time.monotonic(), messages)
         async with self._queue:
             if prepare is not None:
                 await prepare()
-            await self._wait_overall()
-            if not self._pace.find_chat_wait(chat, time.monotonic()):
-                return self._pace.take(chat, time.monotonic())
-        return await self.wait(chat, prepare=prepare)  # somebody answered in this chat meanwhile
+            await self._wait_overall(messages)
+            if not self._pace.find_chat_wait(chat, time.monotonic(), messages=messages):
+                return self._pace.take(chat, time.monotonic(), messages)
+        return await self.wait(chat, messages=messages, prepare=prepare)  # somebody answered in this chat meanwhile
 
     async def wait_for_call(self) -> Turn:
         """Wait until something may be asked that makes no new message, and take that turn."""
@@ -74,8 +79,8 @@ class Turns:
     def _queue(self) -> asyncio.Lock:
         return self._queues.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
-    async def _wait_overall(self) -> None:
-        while wait := self._pace.find_overall_wait(time.monotonic()):  # noqa: ASYNC110 -- time is what it waits for
+    async def _wait_overall(self, messages: int = 1) -> None:
+        while wait := self._pace.find_overall_wait(time.monotonic(), messages):  # noqa: ASYNC110 -- time is what it waits for
             await asyncio.sleep(min(wait, GLANCE))
 
 

@@ -5,12 +5,14 @@ row for a bot's private chats and small groups, by themselves in each supergroup
 """
 
 import itertools
+import json
 import math
 import random
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 from tests.servers.telegram import BLOCKED, DROP, TOKEN, Parameters, Refused, flood
 from tests.servers.telegram_chats import ChatServer
@@ -26,22 +28,22 @@ class Limits:
         self._all: deque[float] = deque()
         self._chats: defaultdict[str, deque[float]] = defaultdict(deque)
 
-    def find_wait(self, chat: str, now: float) -> float:
+    def find_wait(self, chat: str, now: float, messages: int = 1) -> float:
         taken = self._chats[chat]
         _forget(self._all, now - SECOND)
         _forget(taken, now - MINUTE)
         waits = [0.0]
-        if len(self._all) >= self._overall:
-            waits.append(self._all[0] + SECOND - now)
+        if len(self._all) + messages > self._overall:
+            waits.append(self._all[messages - 1] + SECOND - now)
         if taken:
             waits.append(taken[-1] + SECOND - now)
-        if chat.startswith(("-", "@")) and len(taken) >= self._group_minute:
-            waits.append(taken[0] + MINUTE - now)
+        if chat.startswith(("-", "@")) and len(taken) + messages > self._group_minute:
+            waits.append(taken[messages - 1] + MINUTE - now)
         return max(waits)
 
-    def take(self, chat: str, now: float) -> None:
-        self._all.append(now)
-        self._chats[chat].append(now)
+    def take(self, chat: str, now: float, messages: int = 1) -> None:
+        self._all.extend([now] * messages)
+        self._chats[chat].extend([now] * messages)
 
 
 class LimitedServer(ChatServer):
@@ -77,20 +79,26 @@ class LimitedServer(ChatServer):
                 raise Refused(DROP)
         return answer | {"message_id": number}
 
-    def _refuse(self, chat: str, now: float) -> None:
+    def _show_picture(self, parameters: Parameters, send: Callable[[Parameters], Any]) -> Any:
+        with self._counting:
+            messages = len(json.loads(parameters.get("media", "[0]")))
+            self._refuse(parameters.get("chat_id", ""), time.monotonic(), messages)
+            return super()._show_picture(parameters, send)
+
+    def _refuse(self, chat: str, now: float, messages: int = 1) -> None:
         if chat in self.blocked:
             raise Refused(BLOCKED)
         if self._until.get(chat, now) > now:
             self.early += 1
             raise Refused(flood(math.ceil(self._until[chat] - now)))
-        if wait := self._limits.find_wait(chat, now):
+        if wait := self._limits.find_wait(chat, now, messages):
             self.broken += 1
             raise Refused(flood(math.ceil(wait)))
         if self._chance.random() < self.storms:
             self.stormed += 1
             self._until[chat] = now + self.storm_seconds
             raise Refused(flood(self.storm_seconds))
-        self._limits.take(chat, now)
+        self._limits.take(chat, now, messages)
 
 
 def _forget(times: deque[float], before: float) -> None:

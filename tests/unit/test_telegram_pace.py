@@ -18,7 +18,7 @@ from digest.notifiers.telegram_pace import (
 )
 from tests.servers.telegram_limits import Limits as Telegram
 
-EXACT = Limits(per_second=10, slack=0, margin=0, chat_gap=1, group_minute=20)
+EXACT = Limits(per_second=10, slack=0, margin=0, chat_gap=1, minute_margin=0, group_minute=20)
 
 
 def wait(pace: Pace, chat: ChatKey, now: float, *, is_urgent: bool = False) -> float:
@@ -106,6 +106,21 @@ def test_a_group_gets_twenty_messages_a_minute() -> None:
     assert pace.find_chat_wait(-100, MINUTE + 0.5) == pytest.approx(0.5)
 
 
+def test_an_album_takes_as_many_places_as_it_has_pictures() -> None:
+    pace = Pace(EXACT)
+    turn = pace.take(-100, 100.0, 8)
+    assert pace.find_overall_wait(101.0, 2) == 0
+    assert pace.find_overall_wait(101.0, 3) > 0
+    pace.give_back(turn)
+    assert pace.find_overall_wait(100.0, 10) == 0
+
+    for second in range(12):
+        pace.take(-200, 200.0 + second)
+    assert pace.find_chat_wait(-200, 212.0, messages=8) == 0
+    assert pace.find_chat_wait(-200, 212.0, messages=9) == pytest.approx(MINUTE - 12)
+    assert pace.find_chat_wait(-200, 212.0, messages=10) == pytest.approx(MINUTE - 11)
+
+
 def test_a_chat_that_asks_for_a_pause_gets_it_to_the_second_and_alone() -> None:
     pace = Pace(EXACT)
     pace.pause(1, 35, 100.0)
@@ -147,23 +162,24 @@ def test_chats_that_were_silent_are_forgotten_and_those_that_pause_are_not() -> 
 def test_whatever_is_sent_as_soon_as_it_may_telegram_takes(seed: int) -> None:
     chance, pace, telegram = random.Random(seed), Pace(Limits()), Telegram()
     now, sent = 0.0, 0
-    coming: list[tuple[float, ChatKey]] = []
+    coming: list[tuple[float, int, ChatKey, int]] = []
     answers: list[tuple[float, int, Turn]] = []
     chats: list[ChatKey] = [*range(1, 60), *range(-30, -1)]
     while sent < 2_000:
-        chat = chance.choice(chats)
+        chat, messages = chance.choice(chats), chance.choice([1] * 30 + [2, 10])
         while coming and coming[0][0] <= now:
-            arrived, whose = heapq.heappop(coming)
-            assert telegram.find_wait(str(whose), arrived) == 0
-            telegram.take(str(whose), arrived)
+            arrived, _, whose, count = heapq.heappop(coming)
+            assert telegram.find_wait(str(whose), arrived, count) == 0
+            telegram.take(str(whose), arrived, count)
         while answers and answers[0][0] <= now:
             answered, _, turn = heapq.heappop(answers)
             pace.settle(turn, answered)
-        if pace.find_overall_wait(now) or pace.find_chat_wait(chat, now):
+        if pace.find_overall_wait(now, messages) or pace.find_chat_wait(chat, now, messages=messages):
             now += 0.001
             continue
         arrives = now + 0.002 + chance.random() * 0.03  # the way there takes longer or shorter
-        heapq.heappush(coming, (arrives, chat))
-        heapq.heappush(answers, (arrives + 0.002 + chance.random() * 0.005, sent, pace.take(chat, now)))
-        sent += 1
+        heapq.heappush(coming, (arrives, sent, chat, messages))
+        turn = pace.take(chat, now, messages)
+        heapq.heappush(answers, (arrives + 0.002 + chance.random() * 0.005, sent, turn))
+        sent += messages
     assert sent / now > 25
