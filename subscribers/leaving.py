@@ -48,12 +48,14 @@ class LeaveReason(StrEnum):
 class Left:
     """These channels were closed (or their alerts stopped); `at` names the leaving to whoever takes it back.
 
-    Nothing was closed, and there is nothing to take back, if somebody left before.
+    Nothing was closed, and there is nothing to take back, if somebody left before. `woken` are the mails that bring
+    digests again, for they were silent for the sake of what was left.
     """
 
     channels: tuple[int, ...]
     has_left: bool
     at: datetime | None = None
+    woken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,8 @@ def leave(session: Session, now: datetime, subscriber_id: int, channel_id: int |
     Mail that was silent for the sake of a chat that is closed brings digests again.
     """
     done = service.unsubscribe(session, now, subscriber_id, channel_id)
-    if not done.has_left:
-        wake(session, now, done.closed)
-    return Left(done.closed, done.has_left, now if done.closed else None)
+    woken = () if done.has_left else wake(session, now, done.closed)
+    return Left(done.closed, done.has_left, now if done.closed else None, woken)
 
 
 def stop_alerts(session: Session, now: datetime, subscriber_id: int, channel_id: int) -> Left:

@@ -154,6 +154,22 @@ async def test_the_reader_chooses_what_comes_where_and_can_turn_it_back(
         assert ways(database, ada) == [("email", Cadence.WEEKDAYS, False), ("telegram", Cadence.DAILY, False)]
 
 
+async def test_who_had_silenced_mail_for_a_chat_and_leaves_that_is_told_that_mail_brings_the_digest_again(
+    database: Database, server: ChatServer, talk: Talk, ada: SubscriberView
+) -> None:
+    async with listening(make_app(database, server)):
+        await talk.say(f"/start link_{code_for(database, ada)}")
+        await talk.tap(YES)
+        await talk.tap("Here, and no mail")
+        await talk.say("/stop")
+        await talk.tap("Only here")
+        assert "The digest comes by mail again, as often as before." in talk.text
+        assert channels(database, ada)["email"].schedule.cadence is Cadence.DAILY
+        await talk.tap("Undo")
+
+    assert channels(database, ada)["email"].schedule.cadence is Cadence.ALERTS
+
+
 async def test_old_and_made_up_choices_change_nothing(
     database: Database, server: ChatServer, talk: Talk, ada: SubscriberView
 ) -> None:

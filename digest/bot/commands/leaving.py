@@ -110,8 +110,9 @@ def _leave(call: Call, *, everything: bool) -> Reply:
     undo: Keyboard = ((button(tr("Undo"), "su", at, _sign(call, at)),),)
     is_over = everything or left.has_left
     done = tr("Done: nothing is sent anywhere any more.") if is_over else tr("Done: nothing is sent here any more.")
+    by_mail = tr("The digest comes by mail again, as often as before.") if left.woken and not call.is_guest else ""
     kept = tr("What you asked for is kept, in case you come back; /forget deletes it.") if call.chat.is_private else ""
-    return Reply(text=say(done, kept), keyboard=undo, notice=tr("Stopped."))
+    return Reply(text=say(f"{done} {by_mail}".rstrip(), kept), keyboard=undo, notice=tr("Stopped."))
 
 
 def _list_others(call: Call) -> list[str]:
