@@ -6,6 +6,8 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.stamp
 export UV_PYTHON_DOWNLOADS := never
 export VIRTUAL_ENV := $(abspath $(VENV))
+# Tests start commands hundreds of times: let Python keep what it has compiled, also where it is told not to.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo run test check format cover lock migration messages wheel clean

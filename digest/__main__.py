@@ -1,5 +1,5 @@
 """Lets `python -m digest` stand for the `digest` command."""
 
-from digest.cli import main
+from digest.start import main
 
 main()

@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from digest.certificates import find_certificates
 from digest.notifiers.redaction import hide_in_logs
 from digest.settings import TelegramSettings
 
@@ -53,8 +54,9 @@ def make_bot(settings: TelegramSettings) -> tuple[ExtBot[None], tuple[HTTPXReque
     os.environ["PTB_TIMEDELTA"] = "true"
     token, limit = settings.token.get_secret_value(), TIMEOUT.total_seconds()
     hide_in_logs(token)
-    polling = PollingRequest(1, read_timeout=limit, write_timeout=limit, connect_timeout=limit, pool_timeout=limit)
-    asking = QuietRequest(read_timeout=limit, write_timeout=limit, connect_timeout=limit, pool_timeout=limit)
+    limits: dict[str, Any] = dict.fromkeys(("read_timeout", "write_timeout", "connect_timeout", "pool_timeout"), limit)
+    limits["httpx_kwargs"] = {"verify": find_certificates()}
+    polling, asking = PollingRequest(1, **limits), QuietRequest(**limits)
     return ExtBot(token, base_url=settings.base_url, request=asking, get_updates_request=polling), (polling, asking)
 
 

@@ -10,6 +10,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from digest.certificates import find_certificates
 from digest.errors import NotifierError, NotYet
 from digest.model import (
     NOTHING_SENT,
@@ -205,7 +206,12 @@ class TelegramNotifier:
         if self._bot is None:
             limit = self._timeout
             self._request = HTTPXRequest(
-                AT_ONCE, read_timeout=limit, write_timeout=limit, connect_timeout=limit, pool_timeout=limit
+                AT_ONCE,
+                read_timeout=limit,
+                write_timeout=limit,
+                connect_timeout=limit,
+                pool_timeout=limit,
+                httpx_kwargs={"verify": find_certificates()},
             )
             self._bot = ExtBot(
                 self._token,

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import insert
 
 from digest.model import PersonId, PersonScheme, Researcher, ResearcherId
 from digest.pipeline.following import follow_institution, follow_paper, follow_researcher
@@ -17,6 +18,7 @@ from digest.web.preferences.people import MOST_FOLLOWS
 from subscribers import service
 from subscribers.db import Database
 from subscribers.model import FollowEvent, FollowKind, FollowWish, Position, Timing
+from subscribers.tables import FollowRow
 from tests.factories import NOON, paper
 from tests.managing import Page, Reader
 from tests.people import subscribe
@@ -166,10 +168,10 @@ async def test_looking_up_ever_more_is_stopped(ada: Reader) -> None:
 
 
 async def test_there_is_a_most_of_follows(ada: Reader, database: Database, fu: ResearcherId) -> None:
+    row = {"subscriber_id": ada.view.id, "kind": "paper", "timing": "digest", "position": "any", "created_at": NOON}
+    rows = [row | {"target_id": 10_000 + number, "name": f"Paper {number}"} for number in range(MOST_FOLLOWS)]
     with database.writing() as session:
-        for number in range(MOST_FOLLOWS):
-            wish = FollowWish(kind=FollowKind.PAPER, target_id=10_000 + number, name=f"Paper {number}")
-            service.follow(session, NOON, ada.view.id, wish)
+        session.execute(insert(FollowRow), rows)
 
     assert "2,000" in (await ada.send("follow", what=ORCID)).message
     assert (await ada.send("follow-target", kind="researcher", target=str(fu))).status == 400

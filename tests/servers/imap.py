@@ -58,6 +58,7 @@ class ImapServer:
 
 class _Conversation(socketserver.StreamRequestHandler):
     imap: ClassVar[ImapServer]
+    disable_nagle_algorithm = True  # else the end of an answer waits 40 ms for the acknowledgement of its beginning
 
     def handle(self) -> None:
         self.wfile.write(b"* OK IMAP4rev1 ready\r\n")

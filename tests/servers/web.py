@@ -51,6 +51,7 @@ class WebServer:
 
 class _Handler(BaseHTTPRequestHandler):
     web: ClassVar[WebServer]
+    disable_nagle_algorithm = True  # else the body waits 40 ms for the acknowledgement of the headers
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 
+from digest.certificates import find_certificates
 from digest.sources.http.guard import Guard, host_of
 
 # A host with several addresses should not lose its whole deadline on a dead one (RFC 8305 would try them side by side).
@@ -56,7 +57,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     @functools.cached_property
     def _certificates(self) -> ssl.SSLContext:
         """What TLS is checked against. Reading that takes longer than most requests, so it waits until it is needed."""
-        return self._given or httpx.create_ssl_context()  # honours SSL_CERT_FILE
+        return self._given or find_certificates()
 
     def _find_pool(self, scheme: str, host: str) -> httpx.AsyncHTTPTransport:
         if (scheme, host) not in self._pools:
