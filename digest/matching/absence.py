@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from digest.model import DeliveryKind, DeliveryState, PaperId
-
-IN_PLACE = "+"  # in the name of an edition, before the channel in whose place another one got it
+from digest.model import IN_PLACE, DeliveryKind, DeliveryState, PaperId
 
 
 class AbsenceKind(StrEnum):

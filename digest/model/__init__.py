@@ -14,7 +14,7 @@ from digest.model.ids import (
     SubscriberId,
 )
 from digest.model.letters import Letter, LetterKind
-from digest.model.matches import Certainty, Edition, Match, Reason, ReasonKind
+from digest.model.matches import IN_PLACE, Certainty, Edition, Match, Reason, ReasonKind
 from digest.model.messages import (
     FORETOLD,
     Address,
@@ -50,6 +50,7 @@ from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, Sou
 __all__ = [
     "ALBUM",
     "FORETOLD",
+    "IN_PLACE",
     "NOTHING_SENT",
     "RATINGS",
     "Address",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from digest.model.ids import AnnouncementId, ChannelId, PaperId
 from digest.model.papers import AnnouncementKind
@@ -72,6 +73,9 @@ class Match:
     def is_possibly_followed(self) -> bool:
         """Whether a followed researcher may have written it."""
         return any(reason.certainty is Certainty.POSSIBLE for reason in self.reasons)
+
+
+IN_PLACE: Final = "+"  # in the name of an edition, before the channel in whose place another one got it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,8 @@ class Delivery:
 class Settlement:
     """What to write down after an attempt, decided by `pipeline.settlement`.
 
-    `arrived` are the papers that the reader has, where the rest is given up.
+    `arrived` are the papers that the reader has, where the rest is given up; None if that is not known. What else waits
+    for the channel waits too if it `holds_up`.
     """
 
     state: DeliveryState
@@ -158,7 +159,8 @@ class Settlement:
     close_channel: bool = False
     new_address: str | None = None
     is_attempt_counted: bool = True
-    arrived: frozenset[int] = frozenset()
+    arrived: frozenset[int] | None = frozenset()
+    holds_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Final
 
 _WRITTEN = re.compile(
     r" ?\[(?:arrived as (?P<numbers>[0-9, ]+))?(?:; )?(?:next in doubt after (?P<newest>[0-9]+))?"
-    r"(?:; )?(?:papers (?P<shown>[-0-9 /]+))?\]$"
+    r"(?:; )?(?:papers (?P<shown>[-0-9 /]+))?(?:; )?(?:moved (?P<moves>[0-9]+)x)?"
+    r"(?:; )?(?:topic gone (?P<misses>[0-9]+)x)?\]$"
 )
 ALBUM: Final = -1  # stands for a part that shows pictures of papers which come in other parts
 
@@ -17,7 +18,8 @@ class Progress:
 
     `numbers` are the ids the other side gave the messages. If `is_doubtful`, the next part was begun and its end is not
     known: it may have arrived. `newest` is then the highest id known before it was begun, 0 if none was. `shown` has
-    the papers of each part that was begun, where there are several parts.
+    the papers of each part that was begun, where there are several parts. `moves` counts how often the address has
+    moved, `misses` how often in a row the topic was not there.
     """
 
     parts_sent: int = 0
@@ -25,10 +27,14 @@ class Progress:
     is_doubtful: bool = False
     newest: int = 0
     shown: tuple[tuple[int, ...], ...] = ()
+    moves: int = 0
+    misses: int = 0
 
     @property
-    def arrived(self) -> frozenset[int]:
-        """Give the papers that are known to have arrived."""
+    def arrived(self) -> frozenset[int] | None:
+        """Give the papers that have arrived; None if that is not known, as of what an older version has sent."""
+        if self.parts_sent and not self.shown:
+            return None
         return frozenset(paper for part in self.shown[: self.parts_sent] for paper in part if paper != ALBUM)
 
 
@@ -41,6 +47,8 @@ def write_progress(words: str, progress: Progress) -> str:
         f"arrived as {', '.join(map(str, progress.numbers))}" if progress.numbers else "",
         f"next in doubt after {progress.newest}" if progress.is_doubtful else "",
         f"papers {' / '.join(' '.join(map(str, part)) for part in progress.shown)}" if any(progress.shown) else "",
+        f"moved {progress.moves}x" if progress.moves else "",
+        f"topic gone {progress.misses}x" if progress.misses else "",
     ]
     told = "; ".join(filter(None, facts))
     return f"{words} [{told}]".lstrip() if told else words
@@ -57,6 +65,8 @@ def read_progress(detail: str, parts_sent: int) -> Progress:
         is_doubtful=found["newest"] is not None,
         newest=int(found["newest"] or 0),
         shown=_read_shown(found["shown"] or ""),
+        moves=int(found["moves"] or 0),
+        misses=int(found["misses"] or 0),
     )
 
 

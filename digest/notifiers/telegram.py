@@ -129,7 +129,7 @@ class TelegramNotifier:
         return _remember(judge_error(error, self._token), progress, before)
 
     def _find_newest(self, target: Target, progress: Progress) -> int:
-        return max(progress.numbers, default=0) if target.counts_alone else self._newest
+        return max(progress.numbers, default=0) if target.counts_alone else max(self._newest, *self._turns.numbers, 0)
 
     def _count(self, progress: Progress, place: int, target: Target, numbers: tuple[int, ...]) -> Progress:
         if not target.counts_alone:
@@ -143,7 +143,9 @@ class TelegramNotifier:
         newest = progress.newest
         if part.target.counts_alone:
             newest = newest or await journal.find_last()
-        known = {*progress.numbers} if part.target.counts_alone else {*await journal.list_numbers(), *progress.numbers}
+        known = {*progress.numbers}
+        if not part.target.counts_alone:
+            known |= {*await journal.list_numbers(), *self._turns.numbers}
         for number in list_candidates(newest, known):
             turn = await self._turns.wait_for_call()
             error = await edit_into(self._ready_bot(), part, number)

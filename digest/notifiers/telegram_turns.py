@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
@@ -11,6 +12,8 @@ from weakref import WeakKeyDictionary
 from digest.notifiers.telegram_pace import ChatKey, Limits, Pace, Turn
 from digest.settings import TelegramSettings
 
+# Of so many answers the numbers are kept; a part in doubt is looked for in the next few dozen.
+MOST_NUMBERS: Final = 1_000
 # Who has to wait longer gives up the place, so that others can use it.
 PATIENCE: Final = 5.0
 # An answer can free a place sooner than was thought: looked for so often, in seconds.
@@ -24,6 +27,7 @@ class Turns:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._pace = Pace(limits or Limits())
+        self._numbers: deque[int] = deque(maxlen=MOST_NUMBERS)
         self._queues: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     async def wait(
@@ -74,6 +78,18 @@ class Turns:
     def note_taken(self) -> None:
         """Note that Telegram took something."""
         self._pace.note_taken()
+
+    def note_number(self, number: int) -> None:
+        """Note the number of a message that answered somebody, in a chat that shares one row of numbers with others.
+
+        No part of a digest is looked for there.
+        """
+        self._numbers.append(number)
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """Give the numbers of the latest answers."""
+        return frozenset(self._numbers)
 
     @property
     def _queue(self) -> asyncio.Lock:

@@ -28,6 +28,7 @@ from digest.model import (
 from digest.notifiers import Notifier, PartwiseNotifier
 from digest.pipeline.handing_over import hand_over, lock_places
 from digest.pipeline.journal import DeliveryJournal
+from digest.pipeline.left_behind import bring_what_is_left_behind
 from digest.pipeline.night import is_night
 from digest.pipeline.pacer import LOOK_BACK, Hold, Pacer
 from digest.pipeline.settlement import chat_of, give_up, hand_back, put_off, remaining, settle, withdraw
@@ -235,6 +236,7 @@ def _count(report: DeliveryReport, settlement: Settlement) -> None:
 
 
 def _cancel_unwanted(outbox: Outbox) -> int:
+    bring_what_is_left_behind(outbox.database, outbox.clock())
     with outbox.database.writing() as session:
         return deliveries.cancel_unwanted(session, outbox.clock())
 
@@ -316,6 +318,8 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
             return False
         if settlement.state is DeliveryState.FAILED:
             _turn_elsewhere(session, delivery, settlement, now)
+        if settlement.holds_up and settlement.next_attempt_at is not None:
+            deliveries.postpone(session, channel_id, settlement.next_attempt_at)
         if settlement.new_address is not None:
             store.move_channel(session, channel_id, settlement.new_address, now)
             if settlement.new_address == chat_of(delivery.address.value):

@@ -1,24 +1,34 @@
 """Acts: what could not be delivered in one place goes to another place where the same person reads, and says why."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from digest.matching.absence import IN_PLACE
-from digest.model import AnnouncementId, ChannelId, Delivery, Edition, Settlement
+from digest.model import IN_PLACE, AnnouncementId, ChannelId, Delivery, Edition, Settlement
 from digest.storage import deliveries
+from digest.storage.shown import list_other_places, list_shown_papers
 from subscribers import store
 from subscribers.addresses import EMAIL
+from subscribers.model import UnknownSubscriber
+from subscribers.service import REMOVED
+from subscribers.store.leavings import LEFT
 from subscribers.store.siblings import find_stand_in
 
 LONGEST_WHY = 200  # characters
+_LEFT = frozenset({LEFT, REMOVED})
 FROM_NOW_ON = "From now on the digest comes here again."
 
 
 def lock_places(session: Session, delivery: Delivery) -> None:
-    """Keep others from writing to the channel and to the one that would stand in for it, in the order all keep to."""
+    """Keep others from writing to the channel and to the one that would stand in for it, in the order all keep to.
+
+    That is the subscriber first, as whoever leaves does.
+    """
+    with suppress(UnknownSubscriber):  # erased, and the delivery with them
+        store.get_subscriber(session, delivery.subscriber_id)
     number = delivery.edition.channel_id
     stand_in = find_stand_in(session, number)
     store.lock_channels(session, sorted({number} if stand_in is None else {number, stand_in}))
@@ -38,7 +48,7 @@ def hand_over(
     if number is None:
         return None
     said = say_why(delivery, settlement.detail)
-    edition = _rewrite(session, delivery, ChannelId(number), settlement.arrived)
+    edition = _rewrite(session, delivery, ChannelId(number), settlement.arrived or ())
     edition = replace(edition, notes=(f"{said} {FROM_NOW_ON}" if number in woken else said, *edition.notes))
     if not edition.says_something or deliveries.has_edition(session, edition.channel_id, delivery.kind, edition.name):
         return None
@@ -50,7 +60,7 @@ def _rewrite(session: Session, delivery: Delivery, number: ChannelId, arrived: C
     """Give the edition for the other channel; it covers no announcements there, for that channel has its own."""
     edition = delivery.edition
     entries = {entry.paper_id for entry in edition.entries if not entry.news}
-    seen = deliveries.list_sent_papers(session, [number], entries).get(number, set())
+    seen = list_shown_papers(session, [number], entries, list_other_places(session, [number])).get(number, set())
     new = (entry for entry in edition.entries if entry.news or entry.paper_id not in seen)
     at = AnnouncementId(edition.covers_to)
     return replace(
@@ -67,5 +77,7 @@ def say_why(delivery: Delivery, why: str) -> str:
     """Say why a digest comes here and not where it should have."""
     is_mail = delivery.address.kind == EMAIL
     place = delivery.address.value if is_mail else "your private chat in Telegram"
+    if why in _LEFT:
+        return f"This was to come to {place}, which gets nothing any more, so it comes here."
     reason = " ".join(why.split())[:LONGEST_WHY].rstrip(".")
     return f"This could not be delivered to {place}, so it comes here. What was answered there: {reason}."

@@ -65,10 +65,10 @@ def settle(delivery: Attempted, outcome: Receipt | Exception, now: datetime, pol
                 close_channel=True,
                 arrived=_find_progress(delivery, outcome).arrived,
             )
-        case AddressChanged(new_address=new_address) if delivery.attempts < MAX_MOVES:
-            return _again(delivery, outcome, now + AT_ONCE, new_address=new_address)
+        case AddressChanged(new_address=new_address) if _progress(delivery).moves < MAX_MOVES:
+            return _again(delivery, outcome, now + AT_ONCE, new_address=new_address, is_attempt_counted=False)
         case NotYet(retry_after=timedelta() as pause):
-            return _again(delivery, outcome, now + pause, is_attempt_counted=False)
+            return replace(_again(delivery, outcome, now + pause, is_attempt_counted=False), holds_up=True)
         case _:
             return _retry(delivery, outcome, now, policy)
 
@@ -85,7 +85,7 @@ def _redirect(delivery: Attempted, outcome: Receipt | Exception) -> Receipt | Ex
 
 def _is_given_up(delivery: Delivery) -> bool:
     """Whether a topic has been missing for so long that it counts as deleted: a passing trouble sounds the same."""
-    return "/" in delivery.address.value and delivery.attempts + 1 >= TOPIC_TRIES
+    return "/" in delivery.address.value and delivery.progress.misses + 1 >= TOPIC_TRIES
 
 
 def chat_of(address: str) -> str:
@@ -149,6 +149,7 @@ def withdraw(delivery: Attempted, why: str) -> Settlement:
     return Settlement(
         state=DeliveryState.CANCELLED,
         detail=why,
+        arrived=_progress(delivery).arrived,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,
     )
@@ -202,8 +203,14 @@ def _progress(delivery: Attempted) -> Progress:
 
 def _find_progress(delivery: Attempted, error: Exception) -> Progress:
     """Give how far a message got: what the error tells of it, or else what was known before."""
-    memo = error.memo if isinstance(error, NotifierError) else None
-    return _progress(delivery) if memo is None else read_progress(memo, _parts(delivery, error))
+    memo, before = (error.memo if isinstance(error, NotifierError) else None), _progress(delivery)
+    found = before if memo is None else read_progress(memo, _parts(delivery, error))
+    is_gone = isinstance(error, NotifierError) and error.refusal is Refusal.TOPIC_GONE
+    return replace(
+        found,
+        moves=before.moves + isinstance(error, AddressChanged),
+        misses=before.misses + 1 if is_gone else 0,
+    )
 
 
 def _words(delivery: Attempted, error: Exception) -> str:

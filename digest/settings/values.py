@@ -1,5 +1,6 @@
 """The types of options: what can be written in the environment, and what is refused."""
 
+import functools
 import re
 from datetime import timedelta
 from ipaddress import ip_network
@@ -54,10 +55,16 @@ def _are_networks(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _know_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _list_zones():
         message = f"“{value}” is not a time zone; use an IANA name such as Europe/Berlin"
         raise ValueError(message)
     return value
+
+
+@functools.cache
+def _list_zones() -> set[str]:
+    """Give every zone there is; to look through the time zone data takes some milliseconds."""
+    return available_timezones()
 
 
 def _know_bot(value: str) -> str:

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from digest.model import ChannelId, DeliveryId, DeliveryKind, DeliveryState
 from digest.storage.tables import DeliveryRow, SentPaperRow
 from subscribers.store import lock_channels
 from subscribers.store.rows import chunks, insert_missing
+from subscribers.store.siblings import list_siblings
 from subscribers.tables import ChannelRow
 
 LEFT_BEFORE = "the subscriber left before it was sent"
@@ -36,6 +37,15 @@ def give_back(session: Session, delivery_ids: Iterable[DeliveryId]) -> None:
         for each in unsent:
             if each.kind == DeliveryKind.DIGEST.value:
                 _move_watermark(session, each.channel_id, each.payload["to"], each.payload["after"])
+
+
+def keep_arrived(session: Session, delivery_id: DeliveryId, arrived: Iterable[int] | None) -> None:
+    """Let only those papers of a delivery count as sent that have arrived; where that is not known, all of them."""
+    if arrived is None:
+        return
+    row = SentPaperRow
+    rest = (row.delivery_id == delivery_id) & row.paper_id.not_in(list(arrived))
+    session.execute(delete(row).where(rest))
 
 
 def cancel_alerts(session: Session, channel_id: ChannelId, now: datetime) -> int:
@@ -77,13 +87,23 @@ def queue_again(session: Session, channel_ids: Iterable[ChannelId], since: datet
 def _leave_out_told(
     session: Session, payload: dict[str, Any], channel_id: int, delivery_id: int
 ) -> dict[str, Any] | None:
-    """Drop the papers that other deliveries to the channel tell; None if nothing is left of it. News are no repeats."""
+    """Drop the papers that other deliveries tell its reader; None if nothing is left of it. News are no repeats."""
     mine = (SentPaperRow.channel_id == channel_id) & (SentPaperRow.delivery_id != delivery_id)
     named = [entry["paper"] for entry in payload["entries"] if "news" not in entry]
     told = set(session.scalars(select(SentPaperRow.paper_id).where(mine, SentPaperRow.paper_id.in_(named))))
+    told |= _list_shown_elsewhere(session, channel_id, named)
     entries = [entry for entry in payload["entries"] if "news" in entry or entry["paper"] not in told]
     is_empty = bool(told) and not entries and not payload.get("corrections")
     return None if is_empty else payload | {"entries": entries}
+
+
+def _list_shown_elsewhere(session: Session, channel_id: int, paper_ids: list[int]) -> set[int]:
+    """Give the papers that another place of the same person has shown or is about to."""
+    siblings = list_siblings(session, [channel_id]).get(channel_id, ())
+    query = select(SentPaperRow.paper_id).join(DeliveryRow, DeliveryRow.id == SentPaperRow.delivery_id)
+    there = query.where(SentPaperRow.channel_id.in_(siblings), SentPaperRow.paper_id.in_(paper_ids))
+    gone = (DeliveryState.FAILED.value, DeliveryState.CANCELLED.value)
+    return set(session.scalars(there.where(or_(DeliveryRow.state.not_in(gone), DeliveryRow.parts_sent > 0))))
 
 
 def _move_watermark(session: Session, channel_id: int, expected: int, watermark: int) -> None:

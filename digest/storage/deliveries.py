@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, insert,
 from sqlalchemy.orm import Session
 
 from digest.model import (
+    IN_PLACE,
     Address,
     ChannelId,
     Delivery,
@@ -23,7 +24,7 @@ from digest.model import (
     read_progress,
     write_progress,
 )
-from digest.storage.cancellations import ALERTS_STOPPED, LEFT_BEFORE, give_back
+from digest.storage.cancellations import ALERTS_STOPPED, LEFT_BEFORE, give_back, keep_arrived
 from digest.storage.editions import from_payload, to_payload
 from digest.storage.tables import UNFINISHED as IS_UNFINISHED
 from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
@@ -105,7 +106,7 @@ def list_sent_papers(
 ) -> dict[ChannelId, set[PaperId]]:
     """Give which of these papers each channel has been given before, also as a record that was merged into one.
 
-    Deliveries in the states `but_not` do not count.
+    Deliveries in the states `but_not` do not count, but for the parts of them that arrived.
     """
     sent: dict[ChannelId, set[PaperId]] = {}
     row, wanted = SentPaperRow, set(paper_ids)
@@ -115,7 +116,8 @@ def list_sent_papers(
             query = select(row.channel_id, row.paper_id).where(row.channel_id.in_(channels))
             if but_not:
                 is_counted = DeliveryRow.state.not_in([each.value for each in but_not])
-                query = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id).where(is_counted)
+                query = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id)
+                query = query.where(or_(is_counted, DeliveryRow.parts_sent > 0))
             for channel_id, paper_id in session.execute(query.where(row.paper_id.in_([*papers, *into]))):
                 known = {PaperId(paper_id), into.get(paper_id, PaperId(paper_id))}
                 sent.setdefault(ChannelId(channel_id), set()).update(known & wanted)
@@ -157,7 +159,7 @@ def claim_deliveries(
         "next_attempt_at": now + lease,
     }
     ids = session.scalars(taken.values(values).returning(DeliveryRow.id)).all()
-    return _load(session, ids)
+    return load_deliveries(session, ids)
 
 
 def cancel_unwanted(session: Session, now: datetime) -> int:
@@ -169,6 +171,7 @@ def cancel_unwanted(session: Session, now: datetime) -> int:
     is_idle = or_(row.state == DeliveryState.PENDING.value, row.next_attempt_at <= now)
     is_alert, takers = row.kind == DeliveryKind.ALERT.value, wanted.where(ChannelRow.takes_alerts)
     waits = and_(row.state.in_(UNFINISHED), is_idle)
+    is_alert = and_(is_alert, row.edition.not_like(f"%{IN_PLACE}%"))  # else it would come nowhere
     return _cancel(session, and_(waits, row.channel_id.not_in(wanted)), LEFT_BEFORE, now) + _cancel(
         session, and_(waits, is_alert, row.channel_id.not_in(takers)), ALERTS_STOPPED, now
     )
@@ -181,6 +184,9 @@ def _cancel(session: Session, unwanted: ColumnElement[bool], why: str, now: date
         # First, and then look again: somebody may be coming back at this moment.
         store.lock_channels(session, channels)
         values = {"state": DeliveryState.CANCELLED.value, "settled_at": now, "detail": why}
+        begun = select(row.id, row.detail, row.parts_sent).where(row.channel_id.in_(channels), unwanted)
+        for number, detail, parts_sent in session.execute(begun.where(row.parts_sent > 0)).all():
+            keep_arrived(session, DeliveryId(number), read_progress(detail, parts_sent).arrived)
         cancelled = update(row).where(row.channel_id.in_(channels), unwanted).values(values)
         ids = session.scalars(cancelled.returning(row.id)).all()
         give_back(session, map(DeliveryId, ids))
@@ -194,7 +200,7 @@ def find_objection(session: Session, delivery: Delivery) -> str:
     if not store.is_deliverable(session, channel_id):
         return LEFT_BEFORE
     takers = _wanted_channels().where(ChannelRow.takes_alerts, ChannelRow.id == channel_id)
-    is_alert = delivery.kind is DeliveryKind.ALERT
+    is_alert = delivery.kind is DeliveryKind.ALERT and IN_PLACE not in delivery.edition.name
     return ALERTS_STOPPED if is_alert and session.scalar(takers) is None else ""
 
 
@@ -228,7 +234,18 @@ def record_settlement(session: Session, delivery: Delivery, settlement: Settleme
     is_mine = changed(session.execute(update(DeliveryRow).where(still).values(values))) == 1
     if is_mine and settlement.state is DeliveryState.CANCELLED:
         give_back(session, [delivery.id])
+    if is_mine and settlement.parts_sent and settlement.state in (DeliveryState.CANCELLED, DeliveryState.FAILED):
+        keep_arrived(session, delivery.id, settlement.arrived)
     return is_mine
+
+
+def postpone(session: Session, channel_id: ChannelId, until: datetime) -> None:
+    """Let all that waits for a channel wait at least until then."""
+    row = DeliveryRow
+    waiting = (
+        (row.channel_id == channel_id) & (row.state == DeliveryState.PENDING.value) & (row.next_attempt_at < until)
+    )
+    session.execute(update(row).where(waiting).values(next_attempt_at=until))
 
 
 def add_note(session: Session, delivery: Delivery, note: str) -> None:
@@ -243,7 +260,7 @@ def _is_wanted_again(session: Session, delivery: Delivery) -> bool:
     channel_id = delivery.edition.channel_id
     store.lock_channels(session, [channel_id])
     wanted = _wanted_channels().where(ChannelRow.id == channel_id)
-    is_alert = delivery.kind is DeliveryKind.ALERT
+    is_alert = delivery.kind is DeliveryKind.ALERT and IN_PLACE not in delivery.edition.name
     return session.scalar(wanted.where(ChannelRow.takes_alerts) if is_alert else wanted) is not None
 
 
@@ -342,7 +359,8 @@ def _due(now: datetime, wanted: ColumnElement[bool]) -> Select[int]:
     )
 
 
-def _load(session: Session, ids: Sequence[int]) -> list[Delivery]:
+def load_deliveries(session: Session, ids: Sequence[int]) -> list[Delivery]:
+    """Give deliveries with what is needed to render and send them, by id."""
     query = (
         select(DeliveryRow, ChannelRow, SubscriberRow)
         .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)

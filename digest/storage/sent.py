@@ -47,7 +47,7 @@ def find_sent(session: Session, channel_id: ChannelId, paper_id: PaperId) -> Sen
 def find_shown(session: Session, channel_ids: Iterable[ChannelId], paper_id: PaperId) -> SentPaper | None:
     """Give the first delivery that showed a paper in one of these channels, or is about to."""
     shown = _select_holding(paper_id).where(SentPaperRow.channel_id.in_(list(channel_ids)))
-    return _find_first(session, shown.where(DeliveryRow.state.not_in(_NOT_SHOWN)))
+    return _find_first(session, shown.where(or_(DeliveryRow.state.not_in(_NOT_SHOWN), DeliveryRow.parts_sent > 0)))
 
 
 def _select_holding(paper_id: PaperId) -> Select[DeliveryRow, int, str]:

@@ -17,6 +17,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
+from digest.bot.connection import make_bot
 from digest.model import (
     Address,
     ChatMessage,
@@ -40,6 +41,7 @@ from digest.storage import deliveries
 from digest.storage.progress import record_progress
 from digest.storage.tables import DeliveryRow, PaperRow
 from subscribers.db import Database
+from subscribers.tables import ChannelRow
 from tests.factories import NOON, edition, paper
 from tests.fakes import FixedClock, RecordingNotifier
 from tests.people import announce, channel_of, subscribe
@@ -51,6 +53,7 @@ from tests.telegrams import make_swift_turns
 
 LEASE = timedelta(minutes=10)
 ROOT = Path(__file__).parents[2]
+BAD_GATEWAY, TOPIC_MISSING = Answer(502, "Bad Gateway"), Answer(400, "Bad Request: message thread not found")
 PARTS = ("<b>one</b>", "<b>two</b>", "<b>three</b>")
 GROUP = "-1001234567890"
 
@@ -398,6 +401,68 @@ async def test_a_topic_that_is_gone_for_good_is_left_for_general_and_that_is_sai
     assert [(sent.chat_id, sent.thread_id) for sent in server.sent] == [(GROUP, None)] * 3
     (row,) = desk.rows()
     assert "The topic to which this came is gone" in row.payload["notes"][0]
+
+
+async def fail(desk: Desk, server: LimitedServer, answer: Answer, times: int) -> None:
+    for _ in range(times):
+        server.script.append(answer)
+        await desk.deliver()
+        desk.clock.advance(timedelta(hours=7))
+
+
+def address_of(database: Database) -> str:
+    with database.reading() as session:
+        return session.scalars(select(ChannelRow.address)).one()
+
+
+async def test_a_group_that_has_moved_is_followed_whatever_failed_before(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "-4242")
+    await fail(desk, server, BAD_GATEWAY, 4)
+    await fail(desk, server, api.migrated(-1009), 1)
+    await desk.deliver()
+
+    assert address_of(database) == "-1009"
+    assert desk.got() == all_parts("-1009")
+
+
+async def test_a_topic_counts_as_gone_only_where_it_was_missing_several_times_in_a_row(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, f"{GROUP}/17")
+    await fail(desk, server, BAD_GATEWAY, 2)
+    await fail(desk, server, TOPIC_MISSING, 1)
+    await fail(desk, server, BAD_GATEWAY, 1)
+    await fail(desk, server, TOPIC_MISSING, 1)
+    await desk.deliver()
+
+    assert address_of(database) == f"{GROUP}/17"
+    assert desk.rows()[0].state == DeliveryState.SENT
+
+
+@pytest.mark.parametrize("has_arrived", [True, False])
+async def test_a_part_in_doubt_is_not_looked_for_among_what_the_bot_has_answered(
+    has_arrived: bool, database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "42")
+    await desk.deliver()
+    settings = TelegramSettings(token=SecretStr(TOKEN), base_url=server.base_url)
+    bot, requests = make_bot(settings)
+    answer = await bot.send_message("42", "You follow Wei Chen.")
+    desk.notifier._turns.note_number(answer.message_id)
+    desk.queue("42", "2026-11-21")
+    if has_arrived:
+        server.lost.append("42")
+    else:
+        server.script.append(api.DROP)
+    await desk.deliver()
+    desk.clock.advance(timedelta(minutes=1))
+    await desk.deliver()
+    for request in requests:
+        await request.shutdown()
+
+    assert desk.got() == all_parts("42", "42") + Counter({("42", "You follow Wei Chen."): 1})
 
 
 async def test_a_topic_that_was_only_unwell_keeps_its_digest(database: Database, server: LimitedServer) -> None:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable
-from digest.model import Button, ChatMessage, Delivery, DeliveryState, Receipt, RetryPolicy
+from digest.model import Button, ChatMessage, Delivery, DeliveryState, Progress, Receipt, RetryPolicy
 from digest.pipeline.settlement import MAX_MOVES, UNUSABLE_DELAY, give_up, remaining, retry_delay, settle
 from tests.factories import NOON, delivery
 
@@ -59,7 +59,7 @@ def test_a_moved_address_is_written_down_and_used_at_once() -> None:
 
 
 def test_an_address_that_keeps_moving_is_no_longer_believed() -> None:
-    settlement = settle(delivery(attempts=MAX_MOVES), AddressChanged("-100200"), NOON, RetryPolicy())
+    settlement = settle(delivery(progress=Progress(moves=MAX_MOVES)), AddressChanged("-100200"), NOON, RetryPolicy())
 
     assert settlement.new_address is None
     assert settlement.next_attempt_at is not None
