@@ -4,7 +4,7 @@ The event log tells which mail is silent for which chat, and how often it came b
 themselves afterwards has the last word. A verb runs in the caller's transaction, as those of `service` do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -72,15 +72,21 @@ def _find_marked(session: Session, chat_id: int) -> list[tuple[ChannelView, _Mar
 
 
 def _read_marks(session: Session, subscriber_id: int) -> dict[int, _Mark]:
-    """Give the marks by mail. A cadence or hour that was set after a mark takes it away."""
+    """Give the marks by mail. A cadence that was set after a mark takes it away; another hour or zone does not."""
     marks: dict[int, _Mark] = {}
     for kind, detail in list_logged(session, subscriber_id, (EventKind.SCHEDULE_CHANGED, EventKind.CHANNEL_CHANGED)):
         if kind is EventKind.SCHEDULE_CHANGED:
-            marks.pop(detail["channel"], None)
+            if _has_other_cadence(detail):
+                marks.pop(detail.get("channel", 0), None)
         elif _SILENT in detail or _AWAKE in detail:
             chat = detail.get(_SILENT) or detail[_AWAKE]
             marks[detail["channel"]] = _Mark(chat, _SILENT in detail, Cadence(detail["cadence"]))
     return marks
+
+
+def _has_other_cadence(detail: Mapping[str, Any]) -> bool:
+    cadence = detail.get("cadence", {})
+    return bool(cadence.get("before") != cadence.get("after"))
 
 
 def _note(session: Session, now: datetime, mail_id: int, said: dict[str, Any]) -> None:
