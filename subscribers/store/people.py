@@ -149,7 +149,7 @@ def _dump_all(
     table: type[ChannelRow | SubscriberInterestRow | FollowRow | SubscriberEventRow],
     subscriber_id: int,
 ) -> list[dict[str, Any]]:
-    query = select(table).where(table.subscriber_id == subscriber_id)
+    query = select(table).where(table.subscriber_id == subscriber_id).order_by(*table.__table__.primary_key)
     rows = session.scalars(query.execution_options(populate_existing=True)).all()
     return [_dump(row) for row in rows]
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from subscribers import service, store, tables
 from subscribers.db import Base, Database
@@ -54,6 +54,23 @@ def test_the_export_is_json_and_has_every_column_of_every_row(database: Database
     assert set(exported["events"][0]) == columns(tables.SubscriberEventRow)
     assert exported["channels"][0]["send_at"] == "08:00:00"
     assert exported["subscriber"]["created_at"] == "2026-11-20T12:00:00+00:00"
+
+
+def test_the_export_tells_what_happened_in_its_order(database: Database) -> None:
+    ada = settle_in(database)
+    with database.writing() as session:
+        first = session.scalars(select(tables.SubscriberEventRow).order_by(tables.SubscriberEventRow.id)).first()
+        assert first is not None
+        first.detail = {**first.detail, "rewritten": True}  # PostgreSQL puts a changed row behind the others
+
+    with database.reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SET LOCAL enable_indexscan = off"))
+            session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        exported = service.export(session, ada.id)
+
+    assert [each["id"] for each in exported["events"]] == sorted(each["id"] for each in exported["events"])
+    assert exported["events"][0]["detail"]["rewritten"]
 
 
 def test_the_export_has_nothing_of_anybody_else(database: Database) -> None:
