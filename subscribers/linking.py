@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from subscribers import service, store
-from subscribers.handover import ends_with, give_up, may_be_given_up
+from subscribers.giving_up import ends_with, give_up, may_be_given_up
 from subscribers.model import (
     ChannelStatus,
     ChannelView,

@@ -32,7 +32,7 @@ from digest.pipeline.left_behind import bring_what_is_left_behind
 from digest.pipeline.night import is_night
 from digest.pipeline.pacer import LOOK_BACK, Hold, Pacer
 from digest.pipeline.settlement import chat_of, give_up, hand_back, put_off, remaining, settle, withdraw
-from digest.storage import deliveries, papers
+from digest.storage import deliveries, objections, papers
 from subscribers import reports, store
 from subscribers.addresses import EMAIL
 from subscribers.db import Database
@@ -238,7 +238,7 @@ def _count(report: DeliveryReport, settlement: Settlement) -> None:
 def _cancel_unwanted(outbox: Outbox) -> int:
     bring_what_is_left_behind(outbox.database, outbox.clock())
     with outbox.database.writing() as session:
-        return deliveries.cancel_unwanted(session, outbox.clock())
+        return objections.cancel_unwanted(session, outbox.clock())
 
 
 def _count_stranded(outbox: Outbox) -> dict[str, int]:
@@ -293,7 +293,7 @@ def _claim(
 
 def _find_objection(outbox: Outbox, delivery: Delivery) -> str:
     with outbox.database.reading() as session:
-        return deliveries.find_objection(session, delivery)
+        return objections.find_objection(session, delivery)
 
 
 async def _persist(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:

@@ -13,7 +13,7 @@ from digest.pipeline.voting import forget_votes, list_members
 from digest.storage.holdings import erase_letters_of
 from subscribers import store
 from subscribers.db import Database
-from subscribers.handover import give_up
+from subscribers.giving_up import give_up
 from subscribers.leaving import erase_with_suppression
 
 

@@ -38,11 +38,14 @@ def _bring(database: Database, delivery_id: DeliveryId, now: datetime) -> bool:
 
 
 def _hand_on(session: Session, delivery_id: DeliveryId, now: datetime) -> int | None:
-    loaded = deliveries.load_deliveries(session, [delivery_id])
-    if not loaded or find_stand_in(session, loaded[0].edition.channel_id) is None:
+    found = deliveries.load_deliveries(session, [delivery_id])
+    if not found or find_stand_in(session, found[0].edition.channel_id) is None:
         return None
-    (delivery,) = loaded
-    lock_places(session, delivery)
+    lock_places(session, found[0])
+    found = deliveries.load_deliveries(session, [delivery_id])  # another may have sent something of it until then
+    if not found:
+        return None
+    (delivery,) = found
     reason = store.get_channel(session, delivery.edition.channel_id).closed_reason
     arrived = delivery.progress.arrived
     if not cancel_left_behind(session, delivery_id, arrived, now):

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from digest.model import ChannelId, DeliveryId, DeliveryKind, DeliveryState
-from digest.storage.tables import DeliveryRow, SentPaperRow
+from digest.storage.tables import IS_SHOWN, DeliveryRow, SentPaperRow
 from subscribers.store import lock_channels
 from subscribers.store.rows import chunks, insert_missing
 from subscribers.store.siblings import list_siblings
@@ -102,8 +102,7 @@ def _list_shown_elsewhere(session: Session, channel_id: int, paper_ids: list[int
     siblings = list_siblings(session, [channel_id]).get(channel_id, ())
     query = select(SentPaperRow.paper_id).join(DeliveryRow, DeliveryRow.id == SentPaperRow.delivery_id)
     there = query.where(SentPaperRow.channel_id.in_(siblings), SentPaperRow.paper_id.in_(paper_ids))
-    gone = (DeliveryState.FAILED.value, DeliveryState.CANCELLED.value)
-    return set(session.scalars(there.where(or_(DeliveryRow.state.not_in(gone), DeliveryRow.parts_sent > 0))))
+    return set(session.scalars(there.where(IS_SHOWN)))
 
 
 def _move_watermark(session: Session, channel_id: int, expected: int, watermark: int) -> None:

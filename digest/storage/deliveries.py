@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from digest.model import (
-    IN_PLACE,
     Address,
     ChannelId,
     Delivery,
@@ -24,12 +23,12 @@ from digest.model import (
     read_progress,
     write_progress,
 )
-from digest.storage.cancellations import ALERTS_STOPPED, LEFT_BEFORE, give_back, keep_arrived
+from digest.storage.cancellations import give_back, keep_arrived
 from digest.storage.editions import from_payload, to_payload
+from digest.storage.objections import find_hope
+from digest.storage.tables import IS_SHOWN, DeliveryRow, PaperRow, SentPaperRow
 from digest.storage.tables import UNFINISHED as IS_UNFINISHED
-from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
-from subscribers import store
-from subscribers.model import ChannelStatus, SubscriberKind, SubscriberStatus
+from subscribers.model import SubscriberKind
 from subscribers.store.rows import changed, chunks, has_consent, insert_missing
 from subscribers.tables import ChannelRow, SubscriberRow
 
@@ -102,11 +101,12 @@ def list_sent_papers(
     session: Session,
     channel_ids: Iterable[ChannelId],
     paper_ids: Collection[PaperId],
-    but_not: Collection[DeliveryState] = (),
+    *,
+    only_shown: bool = False,
 ) -> dict[ChannelId, set[PaperId]]:
     """Give which of these papers each channel has been given before, also as a record that was merged into one.
 
-    Deliveries in the states `but_not` do not count, but for the parts of them that arrived.
+    With `only_shown`, what did not arrive there does not count, nor will; what is on its way does.
     """
     sent: dict[ChannelId, set[PaperId]] = {}
     row, wanted = SentPaperRow, set(paper_ids)
@@ -114,10 +114,8 @@ def list_sent_papers(
         into = _list_absorbed(session, papers)
         for channels in chunks(channel_ids, 1_000):
             query = select(row.channel_id, row.paper_id).where(row.channel_id.in_(channels))
-            if but_not:
-                is_counted = DeliveryRow.state.not_in([each.value for each in but_not])
-                query = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id)
-                query = query.where(or_(is_counted, DeliveryRow.parts_sent > 0))
+            if only_shown:
+                query = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id).where(IS_SHOWN)
             for channel_id, paper_id in session.execute(query.where(row.paper_id.in_([*papers, *into]))):
                 known = {PaperId(paper_id), into.get(paper_id, PaperId(paper_id))}
                 sent.setdefault(ChannelId(channel_id), set()).update(known & wanted)
@@ -162,63 +160,15 @@ def claim_deliveries(
     return load_deliveries(session, ids)
 
 
-def cancel_unwanted(session: Session, now: datetime) -> int:
-    """Cancel what waits for closed channels and for subscribers who have left; a pause only makes it wait.
-
-    So it does alerts to channels that take none any more. The papers in it count as not sent.
-    """
-    row, wanted = DeliveryRow, _wanted_channels()
-    is_idle = or_(row.state == DeliveryState.PENDING.value, row.next_attempt_at <= now)
-    is_alert, takers = row.kind == DeliveryKind.ALERT.value, wanted.where(ChannelRow.takes_alerts)
-    waits = and_(row.state.in_(UNFINISHED), is_idle)
-    is_alert = and_(is_alert, row.edition.not_like(f"%{IN_PLACE}%"))  # else it would come nowhere
-    return _cancel(session, and_(waits, row.channel_id.not_in(wanted)), LEFT_BEFORE, now) + _cancel(
-        session, and_(waits, is_alert, row.channel_id.not_in(takers)), ALERTS_STOPPED, now
-    )
-
-
-def _cancel(session: Session, unwanted: ColumnElement[bool], why: str, now: datetime) -> int:
-    row, count = DeliveryRow, 0
-    found = session.scalars(select(row.channel_id).where(unwanted).distinct().order_by(row.channel_id)).all()
-    for channels in chunks(found):
-        # First, and then look again: somebody may be coming back at this moment.
-        store.lock_channels(session, channels)
-        values = {"state": DeliveryState.CANCELLED.value, "settled_at": now, "detail": why}
-        begun = select(row.id, row.detail, row.parts_sent).where(row.channel_id.in_(channels), unwanted)
-        for number, detail, parts_sent in session.execute(begun.where(row.parts_sent > 0)).all():
-            keep_arrived(session, DeliveryId(number), read_progress(detail, parts_sent).arrived)
-        cancelled = update(row).where(row.channel_id.in_(channels), unwanted).values(values)
-        ids = session.scalars(cancelled.returning(row.id)).all()
-        give_back(session, map(DeliveryId, ids))
-        count += len(ids)
-    return count
-
-
-def find_objection(session: Session, delivery: Delivery) -> str:
-    """Say why a claimed delivery must not be sent now; empty if it may."""
-    channel_id = delivery.edition.channel_id
-    if not store.is_deliverable(session, channel_id):
-        return LEFT_BEFORE
-    takers = _wanted_channels().where(ChannelRow.takes_alerts, ChannelRow.id == channel_id)
-    is_alert = delivery.kind is DeliveryKind.ALERT and IN_PLACE not in delivery.edition.name
-    return ALERTS_STOPPED if is_alert and session.scalar(takers) is None else ""
-
-
-def _wanted_channels() -> Select[int]:
-    """Select the channels that are written to, now or after a pause."""
-    is_paused = SubscriberRow.status == SubscriberStatus.PAUSED.value
-    is_open = ChannelRow.status == ChannelStatus.OPEN.value
-    return select(ChannelRow.id).join(SubscriberRow).where(or_(has_consent(), and_(is_paused, is_open)))
-
-
 def record_settlement(session: Session, delivery: Delivery, settlement: Settlement, now: datetime) -> bool:
     """Write down how an attempt ended; False if another worker has taken the delivery over meanwhile.
 
-    What was withdrawn while its reader came back, or only pauses, is not cancelled: it waits.
+    What was withdrawn while its reader came back, or only pauses, is not cancelled: it waits. So does what can come in
+    another place of theirs, until it is brought there.
     """
-    if settlement.state is DeliveryState.CANCELLED and _is_wanted_again(session, delivery):
+    if settlement.state is DeliveryState.CANCELLED and (waits_for := find_hope(session, delivery)):
         settlement = replace(settlement, state=DeliveryState.PENDING, next_attempt_at=now)
-        settlement = replace(settlement, detail=write_progress("wanted again", delivery.progress))
+        settlement = replace(settlement, detail=write_progress(waits_for, delivery.progress))
     is_final = settlement.state not in (DeliveryState.PENDING, DeliveryState.SENDING)
     values: dict[str, Any] = {
         "state": settlement.state.value,
@@ -253,15 +203,6 @@ def add_note(session: Session, delivery: Delivery, note: str) -> None:
     if note not in delivery.edition.notes:
         payload = to_payload(replace(delivery.edition, notes=(note, *delivery.edition.notes)))
         session.execute(update(DeliveryRow).where(DeliveryRow.id == delivery.id).values(payload=payload))
-
-
-def _is_wanted_again(session: Session, delivery: Delivery) -> bool:
-    """Whether a channel is to be written to after all; nobody leaves or comes back until the transaction ends."""
-    channel_id = delivery.edition.channel_id
-    store.lock_channels(session, [channel_id])
-    wanted = _wanted_channels().where(ChannelRow.id == channel_id)
-    is_alert = delivery.kind is DeliveryKind.ALERT and IN_PLACE not in delivery.edition.name
-    return session.scalar(wanted.where(ChannelRow.takes_alerts) if is_alert else wanted) is not None
 
 
 def list_reasons(session: Session, paper_ids: Collection[PaperId]) -> list[tuple[int, PaperId, tuple[Reason, ...]]]:

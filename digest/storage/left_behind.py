@@ -7,17 +7,16 @@ from sqlalchemy.orm import Session
 
 from digest.model import DeliveryId, DeliveryState
 from digest.storage.cancellations import LEFT_BEFORE, give_back, keep_arrived
+from digest.storage.objections import is_closed_alone
 from digest.storage.tables import UNFINISHED, DeliveryRow
-from subscribers.model import ChannelStatus, SubscriberStatus
+from subscribers.model import ChannelStatus
 from subscribers.tables import ChannelRow, SubscriberRow
 
 
 def list_left_behind(session: Session, now: datetime, limit: int) -> list[DeliveryId]:
     """Give what waits for closed channels of those who have not left altogether, oldest first."""
     query = select(DeliveryRow.id).join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id).join(SubscriberRow)
-    is_closed = ChannelRow.status == ChannelStatus.CLOSED.value
-    is_there = SubscriberRow.status == SubscriberStatus.CONFIRMED.value
-    found = query.where(_waits(now), is_closed, is_there).order_by(DeliveryRow.id).limit(limit)
+    found = query.where(_waits(now), is_closed_alone()).order_by(DeliveryRow.id).limit(limit)
     return [DeliveryId(each) for each in session.scalars(found)]
 
 

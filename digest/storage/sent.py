@@ -9,10 +9,7 @@ from sqlalchemy.orm import Session
 
 from digest.model import AnnouncementId, ChannelId, DeliveryId, DeliveryKind, DeliveryState, Edition, PaperId
 from digest.storage.editions import from_payload
-from digest.storage.tables import DeliveryRow, PaperRow, SentPaperRow
-
-# What did not arrive in one place has not been shown there.
-_NOT_SHOWN = (DeliveryState.FAILED.value, DeliveryState.CANCELLED.value)
+from digest.storage.tables import IS_SHOWN, DeliveryRow, PaperRow, SentPaperRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +44,7 @@ def find_sent(session: Session, channel_id: ChannelId, paper_id: PaperId) -> Sen
 def find_shown(session: Session, channel_ids: Iterable[ChannelId], paper_id: PaperId) -> SentPaper | None:
     """Give the first delivery that showed a paper in one of these channels, or is about to."""
     shown = _select_holding(paper_id).where(SentPaperRow.channel_id.in_(list(channel_ids)))
-    return _find_first(session, shown.where(or_(DeliveryRow.state.not_in(_NOT_SHOWN), DeliveryRow.parts_sent > 0)))
+    return _find_first(session, shown.where(IS_SHOWN))
 
 
 def _select_holding(paper_id: PaperId) -> Select[DeliveryRow, int, str]:
@@ -83,7 +80,7 @@ def list_sent_before(
     living = func.coalesce(PaperRow.merged_into, PaperRow.id)
     query = select(living).join(row, row.paper_id == PaperRow.id)
     query = query.where(row.delivery_id < delivery_id)
-    shown = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id).where(DeliveryRow.state.not_in(_NOT_SHOWN))
+    shown = query.join(DeliveryRow, DeliveryRow.id == row.delivery_id).where(IS_SHOWN)
     before = [query.where(row.channel_id == channel_id), shown.where(row.channel_id.in_(list(siblings)))]
     return {PaperId(number) for each in before for number in session.scalars(each)}
 

@@ -4,12 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy.orm import Session
 
-from digest.model import ChannelId, DeliveryState, PaperId
+from digest.model import ChannelId, PaperId
 from digest.storage.deliveries import list_sent_papers
 from subscribers.store.siblings import list_siblings
-
-# What did not arrive in one place has not been shown there.
-_NOT_SHOWN = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 
 Siblings = Mapping[ChannelId, tuple[ChannelId, ...]]
 
@@ -28,7 +25,7 @@ def list_shown_papers(
     others = {other for group in siblings.values() for other in group}
     if not others or not paper_ids:
         return shown
-    there = list_sent_papers(session, sorted(others), paper_ids, but_not=_NOT_SHOWN)
+    there = list_sent_papers(session, sorted(others), paper_ids, only_shown=True)
     for own, group in siblings.items():
         shown.setdefault(own, set()).update(*(there.get(other, ()) for other in group))
     return shown

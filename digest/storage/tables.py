@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.db import Base, UtcDateTime
@@ -266,6 +266,10 @@ class DeliveryRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+# What did not arrive in one place has not been shown there; what is on its way counts.
+IS_SHOWN = or_(DeliveryRow.state.not_in(("failed", "cancelled")), DeliveryRow.parts_sent > 0)
 
 
 class SentPaperRow(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from digest.model import ChannelId, DeliveryKind, DeliveryState
 from digest.pipeline.leaving import leave
-from digest.storage import deliveries
+from digest.storage import deliveries, objections
 from digest.storage.cancellations import queue_again
 from digest.storage.tables import DeliveryRow
 from subscribers import leaving, service, store
@@ -62,7 +62,7 @@ def test_a_worker_that_clears_the_outbox_leaves_alone_what_somebody_takes_back_a
 
     def clear() -> int:
         with database.writing() as session:
-            return deliveries.cancel_unwanted(session, LATER)
+            return objections.cancel_unwanted(session, LATER)
 
     with database.writing() as session:
         assert leaving.undo(session, LATER, ada.id, left.at) is not None

@@ -20,7 +20,7 @@ from digest.model import (
 from digest.pipeline.deliver import deliver_due
 from digest.pipeline.leaving import leave, take_back
 from digest.pipeline.settlement import withdraw
-from digest.storage import deliveries
+from digest.storage import deliveries, objections
 from subscribers import service
 from subscribers.db import Database
 from subscribers.model import SubscriberView
@@ -293,7 +293,7 @@ async def test_who_comes_back_before_a_worker_has_written_down_that_they_left_lo
     (claimed,) = claim(site)
     link = await press(site, ada, Purpose.UNSUBSCRIBE, "leave")
     with database.reading() as session:
-        why = deliveries.find_objection(session, claimed)
+        why = objections.find_objection(session, claimed)
     await site.client.post(link, data={"do": "return"})
     with database.writing() as session:
         deliveries.record_settlement(session, claimed, withdraw(claimed, why), site.clock())

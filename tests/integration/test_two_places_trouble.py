@@ -10,7 +10,9 @@ from digest.errors import NotifierError, NotYet
 from digest.model import IN_PLACE, ChannelId, Progress, write_progress
 from digest.pipeline.alert import alert_due
 from digest.pipeline.leaving import take_back
+from digest.pipeline.settlement import withdraw
 from digest.pipeline.signup import read_interest, sign_up
+from digest.storage import deliveries, objections
 from subscribers import leaving
 from subscribers.chats import close_chat
 from subscribers.db import Database
@@ -89,6 +91,27 @@ async def test_what_waits_for_a_chat_that_is_closed_meanwhile_comes_by_mail(how:
     (handed,) = (edition for _, edition in list_editions(database) if IN_PLACE in edition.name)
     why = "bot was blocked by the user" if how == "blocked" else "which gets nothing any more"
     assert why in handed.notes[0]
+
+
+async def test_what_was_claimed_for_a_chat_that_is_closed_before_it_is_sent_comes_by_mail(database: Database) -> None:
+    subscribe_twice(database, cap=2)
+    announce_experts(database, 1, 2, 3, 4)
+    compose(database)
+    with database.writing() as session:
+        (claimed,) = deliveries.claim_deliveries(session, ["telegram"], MORNING, timedelta(minutes=10), 50)
+    with database.writing() as session:
+        close_chat(session, 42, "", TOLD_BLOCKED, MORNING)
+    with database.reading() as session:
+        why = objections.find_objection(session, claimed)
+    with database.writing() as session:
+        assert deliveries.record_settlement(session, claimed, withdraw(claimed, why), MORNING)
+    mail, chat = RecordingNotifier("email"), RecordingNotifier("telegram")
+    for day in range(3):
+        now = MORNING + timedelta(hours=1) + day * DAY
+        await deliver(database, chat, mail, now=now)
+        compose(database, now)
+
+    assert (sorted(titles(mail)), chat.sent) == (sorted(FOUR), [])
 
 
 @pytest.mark.parametrize("told", ["by the answer", "by an update"])
