@@ -239,7 +239,7 @@ def _insert_rows(session: Session, values: list[dict[str, Any]]) -> list[PaperId
     if session.get_bind().dialect.name == "postgresql":
         following = func.nextval(func.pg_get_serial_sequence(_PAPERS.name, "id"))
         numbers = session.scalars(select(following).select_from(func.generate_series(1, len(values))))
-        paper_ids = [PaperId(number) for number in numbers]
+        paper_ids = [PaperId(number) for number in sorted(numbers)]
         rows = [{"id": paper_id} | row for paper_id, row in zip(paper_ids, values, strict=True)]
         session.execute(insert(_PAPERS), rows)
         return paper_ids

@@ -95,7 +95,7 @@ def everything(database: Database) -> dict[str, str]:
     """Give the text of every row of every table."""
     with database.reading() as session:
         return {
-            name: repr([list(row) for row in session.execute(select(table))])
+            name: repr([list(row) for row in session.execute(select(table).order_by(*table.primary_key))])
             for name, table in Base.metadata.tables.items()
         }
 
