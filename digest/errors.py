@@ -72,7 +72,7 @@ class InvalidReference(DigestError):
     """The text looks like an id of a person, an institution or a paper, and is none."""
 
     def __init__(self, text: str, why: str) -> None:
-        super().__init__(f"“{text[:80]}” cannot be followed: {why}")
+        super().__init__(f"“{text[:80]}” cannot be followed: {why}" if text else f"That cannot be followed: {why}")
         self.text = text
         self.why = why
 

@@ -17,7 +17,7 @@ from subscribers.tables import ChannelRow
 
 def close_chat(session: Session, chat_id: int, name: str, reason: str, now: datetime) -> int:
     """Close the open channels that lead to a chat or to one of its topics; give how many there were."""
-    rows = _list_channels(session, [str(chat_id), f"@{name}"] if name else [str(chat_id)])
+    rows = _list_channels(session, _places(chat_id, name))
     is_open = [row.id for row in rows if row.status == ChannelStatus.OPEN]
     closed = [number for number in is_open if store.close_channel(session, number, reason, now)]
     wake(session, now, closed)
@@ -34,6 +34,15 @@ def move_chat(session: Session, old_id: int, new_id: int, now: datetime) -> int:
         topic = row.address.partition("/")[2]
         moved += store.move_channel(session, row.id, f"{new_id}/{topic}" if topic else str(new_id), now)
     return moved
+
+
+def list_states(session: Session, chat_id: int, name: str) -> set[ChannelStatus]:
+    """Give how the channels stand that lead to a chat or to one of its topics."""
+    return {ChannelStatus(row.status) for row in _list_channels(session, _places(chat_id, name))}
+
+
+def _places(chat_id: int, name: str) -> list[str]:
+    return [str(chat_id), f"@{name}"] if name else [str(chat_id)]
 
 
 def _list_channels(session: Session, places: list[str]) -> list[ChannelRow]:

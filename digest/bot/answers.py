@@ -6,6 +6,7 @@ from datetime import datetime
 from digest.bot import wording
 from digest.bot.incoming import Chat
 from digest.bot.keyboards import follow_keyboard
+from digest.bot.mistakes import say_mistake
 from digest.bot.redrawing import refresh
 from digest.bot.taps import AnswerTap, FollowTap
 from digest.languages import tr
@@ -74,7 +75,7 @@ def take_follow(database: Database, now: datetime, reader: SubscriberId, tap: Fo
             return _follow(database, now, reader, tap.researcher_id)
         return _unfollow(database, now, reader, tap.researcher_id)
     except InvalidWish as error:  # the record is gone, most likely
-        return Told(notice=tr(wording.STALE), text=wording.say_unchanged(str(error)))
+        return Told(notice=tr(wording.STALE), text=wording.say_unchanged(say_mistake(error)))
     except UnknownSubscriber:
         return Told(notice=tr(wording.NO_DIGEST))
 

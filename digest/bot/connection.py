@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
+from digest.bot.faults import report_crash
 from digest.certificates import find_certificates
 from digest.notifiers.redaction import hide_in_logs
 from digest.settings import TelegramSettings
@@ -67,6 +68,7 @@ def _is_numbered(update: object) -> bool:
 def _readable(update: dict[str, Any]) -> dict[str, Any]:
     try:
         Update.de_json(update)
-    except Exception:  # noqa: BLE001 -- whatever the library trips over
+    except Exception as error:  # noqa: BLE001 -- whatever the library trips over
+        report_crash(update["update_id"], error)
         return {"update_id": update["update_id"]}
     return update

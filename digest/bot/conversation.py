@@ -23,7 +23,7 @@ from digest.bot.connection import NOT_THE_API
 from digest.bot.faults import report_absence
 from digest.bot.incoming import Chat, Joined, Migrated, Reacted, Said, Tapped
 from digest.bot.linking import ask_to_link, hold_code, say_link, say_question, take_link
-from digest.bot.membership import greet, is_known_chat, take_leave, take_move
+from digest.bot.membership import find_states, greet, is_known_chat, say_rights, take_leave, take_move
 from digest.bot.notice import Notice
 from digest.bot.polling import name_fault
 from digest.bot.reactions import take_reaction
@@ -38,6 +38,7 @@ from digest.notifiers.telegram_pace import ChatKey, Turn
 from digest.notifiers.telegram_turns import find_turns
 from digest.pipeline.voting import name_voter
 from subscribers.faults import DatabaseUnavailable
+from subscribers.model import ChannelStatus
 
 log = structlog.get_logger()
 
@@ -107,11 +108,23 @@ class Conversation:
         if not joined.is_in:
             closed = await self._workers.run(lambda: take_leave(app.database, app.clock(), joined))
             log.info("bot_put_out", update=joined.update_id, closed=closed)
+        elif joined.was_in:
+            await self._tell_of_rights(joined)
         elif not chat.is_private and not chat.is_channel:
             known = await self._workers.run(lambda: is_known_chat(app.database, chat))
             here = await self._workers.run(lambda: find_here(app.database, chat)) if known else None
             if here is None:  # a supergroup that a group has become has its digest already
                 await self._send_part(chat, Shown(greet(is_known=known)), joined.update_id)
+
+    async def _tell_of_rights(self, joined: Joined) -> None:
+        """Tell whoever took the right to write what that means; where it was given back, the group, or who gave it."""
+        chat = joined.chat
+        states = await self._workers.run(lambda: find_states(self._app.database, chat))
+        if joined.may_write and not chat.is_channel and states == {ChannelStatus.CLOSED}:
+            await self._send_part(chat, Shown(greet(is_known=True)), joined.update_id)
+        elif joined.by is not None and (ChannelStatus.CLOSED if joined.may_write else ChannelStatus.OPEN) in states:
+            who = Chat(id=joined.by, is_private=True)
+            await self._send_part(who, Shown(say_rights(joined)), joined.update_id)
 
     async def take_migration(self, migrated: Migrated) -> None:
         """Follow a group to the supergroup that it has become."""

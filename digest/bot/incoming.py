@@ -7,6 +7,7 @@ from typing import Final
 from telegram import (
     CallbackQuery,
     ChatMember,
+    ChatMemberAdministrator,
     ChatMemberRestricted,
     ChatMemberUpdated,
     InlineKeyboardMarkup,
@@ -125,13 +126,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """The bot was added to a chat, put out of it or blocked, or let in again; `by` is who did that."""
+    """The bot was added to a chat, put out of it or blocked, or let in again, or may write there no more, or again.
+
+    `by` is who did that, None if an administrator who stays anonymous; `called` is what the chat is called.
+    """
 
     update_id: int
     chat: Chat
-    by: int
+    by: int | None
     was_in: bool
     is_in: bool
+    could_write: bool = True
+    may_write: bool = True
+    called: str = ""
     language: str = ""
 
 
@@ -202,19 +209,31 @@ def _read_question(update_id: int, query: InlineQuery) -> Asked:
 
 
 def _read_membership(update_id: int, change: ChatMemberUpdated) -> Joined | None:
-    """Read whether the bot came or went; other rights of a member are no news."""
-    was_in, is_in = _is_in(change.old_chat_member), _is_in(change.new_chat_member)
-    if was_in == is_in:
-        return None
-    chat = _read_chat(change.chat, None)
-    return Joined(
+    """Read whether the bot came or went, or whether it may write has changed; other rights are no news."""
+    old, new, chat = change.old_chat_member, change.new_chat_member, _read_chat(change.chat, None)
+    joined = Joined(
         update_id=update_id,
         chat=chat,
-        by=change.from_user.id,
-        was_in=was_in,
-        is_in=is_in,
+        by=None if change.from_user.id == ChatID.ANONYMOUS_ADMIN else change.from_user.id,
+        was_in=_is_in(old),
+        is_in=_is_in(new),
+        could_write=_may_write(old, chat),
+        may_write=_may_write(new, chat),
+        called=_name_of(change.chat),
         language=change.from_user.language_code or "",
     )
+    is_news = (joined.was_in, joined.could_write) != (joined.is_in, joined.may_write)
+    return joined if is_news else None
+
+
+def _may_write(member: ChatMember, chat: Chat) -> bool:
+    """Whether the bot may write to a chat: in a channel by a right of its own, in a group unless that was taken."""
+    match member:
+        case ChatMemberRestricted():
+            return bool(member.is_member and member.can_send_messages)
+        case ChatMemberAdministrator() if chat.is_channel:
+            return bool(member.can_post_messages)
+    return _is_in(member) and not chat.is_channel
 
 
 def _is_in(member: ChatMember) -> bool:

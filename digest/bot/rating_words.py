@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
-from digest.bot.wording import LONGEST_NOTICE, LONGEST_PERSON, fit
+from digest.bot.wording import LONGEST_NOTICE, LONGEST_PERSON, UNCHANGED, fit
 from digest.languages import mark, tr
 from digest.model import FeedbackKind, Paper
 from digest.rendering.links import find_page
@@ -35,7 +35,10 @@ _TAKEN_BACK: Final = {
     FeedbackKind.LESS: mark("Taken back: it counts neither for nor against papers like it."),
     FeedbackKind.SAVED: mark("Not saved any more."),
 }
+_VOTE_BACK: Final = mark("Your vote is taken back.")
+_MAJORITY: Final = mark("What most say counts for coming digests.")
 _HOW_BACK: Final = mark("Tap again to undo, or see /interests.")
+_HOW_OUT: Final = mark("Tap the name again to leave their papers out.")
 _MUTED: Final = {
     MuteKind.TOPIC: mark("“{name}” is no topic any more."),
     MuteKind.CATEGORY: mark("Papers in {name} are left out from now on, whichever topic finds them."),
@@ -62,14 +65,14 @@ def say_voted(kind: FeedbackKind | None, counted: Mapping[FeedbackKind, int]) ->
     more, less = counted.get(FeedbackKind.MORE, 0), counted.get(FeedbackKind.LESS, 0)
     stand = tr("The group: 👍 {more}, 👎 {less}.", more=more, less=less)
     if kind is None:
-        return f"{tr('Your vote is taken back.')} {stand}"
+        return f"{tr(_VOTE_BACK)} {stand}"
     yours = tr("Your vote: {sign}.", sign="👍" if kind is FeedbackKind.MORE else "👎")
-    return f"{yours} {stand} {tr('What most say counts for coming digests.')}"
+    return f"{yours} {stand} {tr(_MAJORITY)}"
 
 
 def say_refused(why: str) -> str:
     """Say why somebody cannot be followed."""
-    ending = f" {tr('Nothing was changed.')}"
+    ending = f" {tr(UNCHANGED)}"
     return shorten(clean(why), LONGEST_NOTICE - len(ending)) + ending
 
 
@@ -78,7 +81,7 @@ def say_muted(mute: OfferedMute, word: MuteWord) -> str:
     name = _name_mute(mute)
     if word is MuteWord.UNFOLLOW:
         said = tr("You no longer follow {person}.", person=name)
-        return fit(f"{said} {tr('Tap the name again to leave their papers out.')}")
+        return fit(f"{said} {tr(_HOW_OUT)}")
     if word is MuteWord.UNMUTE:
         return fit(tr(_UNMUTED[mute.kind], name=name))
     return fit(f"{tr(_MUTED[mute.kind], name=name)} {tr(_HOW_BACK)}")
@@ -93,7 +96,7 @@ def say_followed_first(mute: OfferedMute) -> str:
 def say_full(most: int) -> str:
     """Say that nothing more can be left out."""
     full = tr("You have {count} topics, which is the most there can be; remove some first.", count=most)
-    return fit(f"{full} {tr('Nothing was changed.')}")
+    return fit(f"{full} {tr(UNCHANGED)}")
 
 
 def name_paper(title: str, number: int) -> str:

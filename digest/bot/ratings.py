@@ -10,6 +10,7 @@ from datetime import datetime
 from digest.bot import rating_words, wording
 from digest.bot.answers import Told
 from digest.bot.commands.topics import MOST_TOPICS
+from digest.bot.mistakes import say_mistake
 from digest.bot.paper_taps import AuthorTap, MuteTap, RateTap, ShowTap
 from digest.bot.redrawing import refresh
 from digest.languages import tr
@@ -79,7 +80,7 @@ def take_author(
     try:
         turn_author(database, now, said, author, is_wanted=tap.is_wanted)
     except InvalidWish as error:  # they follow as many as can be, most likely
-        return Told(notice=rating_words.say_refused(str(error)))
+        return Told(notice=rating_words.say_refused(say_mistake(error)))
     except UnknownSubscriber:
         return Told(notice=tr(wording.NO_DIGEST))
     notice = wording.say_followed_shortly(author.name, is_followed=tap.is_wanted)
@@ -95,7 +96,7 @@ def take_mute(database: Database, now: datetime, reader: SubscriberId, tap: Mute
     try:
         notice = _turn_mute(database, now, said, mute, tap.word)
     except InvalidWish as error:
-        return Told(notice=rating_words.say_refused(str(error)))
+        return Told(notice=rating_words.say_refused(say_mistake(error)))
     except UnknownSubscriber:
         return Told(notice=tr(wording.NO_DIGEST))
     return Told(notice=notice, keyboard=_redraw(database, reader, keyboard, ShowTap(tap.place, Sight.MUTING)))

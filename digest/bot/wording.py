@@ -94,6 +94,7 @@ def label_refusal(name: str, number: int | None) -> str:
 
 NOT_ALLOWED: Final = mark("Only administrators of this chat can change what it gets. Nothing was changed.")
 NOT_CHANGED: Final = mark("That could not be noted just now. Please try again in a minute.")
+UNCHANGED: Final = mark("Nothing was changed.")
 
 
 LINK_REFUSED: Final = mark(
@@ -120,7 +121,7 @@ def say_followed(name: str, *, is_followed: bool, is_changed: bool = True) -> st
 
 def say_unchanged(why: str) -> str:
     """Say why somebody cannot be followed, or any longer."""
-    return f"{escape(inert(shorten(clean(why), LONGEST_NOTICE)))} {tr('Nothing was changed.')}"
+    return f"{escape(inert(shorten(clean(why), LONGEST_NOTICE)))} {tr(UNCHANGED)}"
 
 
 def describe_stranger(title: str, address: str, *, is_group: bool) -> str:

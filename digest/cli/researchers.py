@@ -10,13 +10,14 @@ import click
 from digest.bootstrap import App, open_app
 from digest.cli.output import print_json, print_note, print_table
 from digest.errors import DigestError
+from digest.languages.phrases import BY_OPERATOR
 from digest.model import Authorship, Paper, PaperId, Researcher, ResearcherId, Standing
 from digest.pipeline.answering import decide_for_all
 from digest.pipeline.attribute import attribute_new
 from digest.pipeline.candidates import Candidate, find_local_candidates, join_services
 from digest.pipeline.following import find_by_id
 from digest.pipeline.refresh import RefreshReport, refresh_researcher
-from digest.pipeline.reshaping import OPERATOR, Parted, merge_researchers, part_researcher, split_merge
+from digest.pipeline.reshaping import Parted, merge_researchers, part_researcher, split_merge
 from digest.researchers.ids import parse_paper_id, parse_person_id, url_of
 from digest.researchers.metrics import doubt
 from digest.researchers.page_study import PageStudy, study_page
@@ -113,7 +114,7 @@ def merge(one: str, other: str) -> None:
     with open_app() as app:
         first, second = _find(app, one), _find(app, other)
         with app.database.writing() as session:
-            number = merge_researchers(session, first, second, OPERATOR, app.clock())
+            number = merge_researchers(session, first, second, BY_OPERATOR, app.clock())
     if number is None:
         click.echo("They are one record already.")
     else:

@@ -6,16 +6,18 @@ and is what is said where a catalogue has nothing.
 """
 
 from digest.languages.choice import ENGLISH, LANGUAGES, choose_language
-from digest.languages.formats import say_date, say_day, say_number, say_time
-from digest.languages.speech import mark, speaking, spoken, tr, trn
+from digest.languages.formats import say_date, say_day, say_list, say_number, say_time
+from digest.languages.speech import mark, mark_plural, speaking, spoken, tr, trn
 
 __all__ = [
     "ENGLISH",
     "LANGUAGES",
     "choose_language",
     "mark",
+    "mark_plural",
     "say_date",
     "say_day",
+    "say_list",
     "say_number",
     "say_time",
     "speaking",

@@ -1,10 +1,12 @@
 """Dates, times and numbers as a language writes them, after the CLDR. Pure."""
 
+from collections.abc import Sequence
 from datetime import date, time
 from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 
@@ -17,6 +19,11 @@ def locale_of(language: str) -> Locale:
 def say_number(number: float, language: str) -> str:
     """Write a number: `1,234` in English, `1.234` in German."""
     return format_decimal(number, locale=locale_of(language))
+
+
+def say_list(parts: Sequence[str], language: str) -> str:
+    """Name several things in one breath: `A, B and C` in English, `A、B和C` in Chinese."""
+    return format_list(parts, locale=locale_of(language))
 
 
 def say_date(day: date, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Gathers every text that is said through `tr`, `trn` or `mark`, and brings the catalogues up to date with it.
+"""Gathers every text that is said or marked as one to say, and brings the catalogues up to date with it.
 
 `make messages` runs this. Translations stay; texts that are said no more are dropped, new ones are left empty, which
 means English. Files have no dates and no line numbers, so that they differ only where texts do.
@@ -17,7 +17,7 @@ from digest.languages.catalogues import FOLDER
 from digest.languages.choice import ENGLISH, LANGUAGES
 
 TEMPLATE: Final = "digest.pot"
-_KEYWORDS: Final = {"tr": None, "trn": (1, 2), "mark": None}
+_KEYWORDS: Final = {"tr": None, "trn": (1, 2), "mark": None, "mark_plural": (1, 2)}
 _ROOT: Final = Path(__file__).parents[2]
 _PLACES: Final = {
     "digest": [("**.py", "python")],

@@ -46,6 +46,11 @@ def trn(one: str, many: str, count: int, /, **values: object) -> str:
     return said.format(count=say_number(count, spoken()), **values)
 
 
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """Give back two texts about a number of things, for a constant that is said later, by `trn`."""
+    return one, many
+
+
 def mark(text: str) -> str:
     """Give a text back as it is, for a constant that is said later, by `tr`: so that the catalogues know it."""
     return text

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from digest.languages import phrases
 from digest.matching.text import fold
 from digest.model import Affiliation, Researcher
 
@@ -15,19 +16,18 @@ def word_corrections(name: str, titles: Sequence[str], other: Researcher | None)
 
     “3 earlier papers of yours moved to another Peng Fu (Beijing University of Technology): “A”, “B” and 1 more.”
     """
-    papers = "1 earlier paper" if len(titles) == 1 else f"{len(titles)} earlier papers"
-    listed = _list_titles(titles)
+    is_many, listed = len(titles) != 1, _list_titles(titles)
     if other is None:
-        is_not = "is not theirs" if len(titles) == 1 else "are not theirs"
-        return f"{papers} sent to you as {name}’s {is_not}: {listed}."
-    return f"{papers} of yours moved to {_name_other(name, other)}: {listed}."
+        return phrases.NOT_THEIRS[is_many].format(count=len(titles), name=name, titles_said=listed)
+    return phrases.MOVED[is_many].format(count=len(titles), whom_said=_name_other(name, other), titles_said=listed)
 
 
 def _name_other(name: str, other: Researcher) -> str:
     is_namesake = sorted(fold(name).split()) == sorted(fold(other.name).split())
     place = _find_place(other.affiliations)
-    who = f"another {name}" if is_namesake else other.name
-    return f"{who} ({place})" if place else who
+    if is_namesake:
+        return (phrases.NAMESAKE_AT if place else phrases.NAMESAKE).format(name=name, place=place)
+    return f"{other.name} ({place})" if place else other.name
 
 
 def _find_place(affiliations: Sequence[Affiliation]) -> str:
@@ -37,11 +37,11 @@ def _find_place(affiliations: Sequence[Affiliation]) -> str:
 
 
 def _list_titles(titles: Sequence[str]) -> str:
-    quoted = [f"“{_shorten(title)}”" for title in titles[:MOST_TITLES]]
-    more = len(titles) - len(quoted)
-    if more:
-        quoted.append(f"{more} more")
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    first, *rest = (_shorten(title) for title in titles[:MOST_TITLES])
+    if not rest:
+        return phrases.ONE_TITLE.format(title=first)
+    more = len(titles) - MOST_TITLES
+    return (phrases.MORE_TITLES if more else phrases.TWO_TITLES).format(first=first, last=rest[0], more=more)
 
 
 def _shorten(title: str) -> str:

@@ -1,13 +1,14 @@
 """What happened to a paper that the reader may know, in words. Pure."""
 
+from digest.languages import phrases
 from digest.model import AnnouncementKind, StoredAnnouncement
 
 _WORDS = {
-    AnnouncementKind.WITHDRAWN: "withdrawn by its authors",
-    AnnouncementKind.FEATURED: "featured among the papers of the day",
-    AnnouncementKind.CODE_RELEASED: "its code was released",
-    AnnouncementKind.CROSS_LIST: "listed in another category too",
-    AnnouncementKind.NEW: "new",
+    AnnouncementKind.WITHDRAWN: phrases.WITHDRAWN,
+    AnnouncementKind.FEATURED: phrases.FEATURED,
+    AnnouncementKind.CODE_RELEASED: phrases.CODE_RELEASED,
+    AnnouncementKind.CROSS_LIST: phrases.CROSS_LIST,
+    AnnouncementKind.NEW: phrases.NEW,
 }
 
 
@@ -16,12 +17,13 @@ def word_event(announcement: StoredAnnouncement) -> str:
     detail = announcement.detail
     match announcement.kind:
         case AnnouncementKind.REPLACEMENT:
-            version = f" v{announcement.version}" if announcement.version else f" {detail}" if detail else ""
-            changed = f"; changed: {', '.join(announcement.changes)}" if announcement.changes else ""
-            return f"new version{version}{changed}"
+            version = f"v{announcement.version}" if announcement.version else detail
+            news = phrases.NUMBERED_VERSION.format(version=version) if version else phrases.NEW_VERSION
+            changed = ", ".join(announcement.changes)
+            return phrases.CHANGED.format(news_said=news, change_list=changed) if changed else news
         case AnnouncementKind.PUBLISHED:
-            return f"published: {detail}" if detail else "published"
+            return phrases.PUBLISHED_AS.format(doi=detail) if detail else phrases.PUBLISHED
         case AnnouncementKind.UPVOTED:
-            return f"{detail} people voted for it"
+            return phrases.UPVOTED.format(number=detail)
         case kind:
             return _WORDS[kind]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from digest.errors import InvalidQuery
 from digest.languages import mark, say_number, spoken, tr
+from digest.languages.phrases import REASONS
 from digest.matching.canonical import normal_form
 from digest.matching.index import PaperBatch
 from digest.matching.memory import remember
@@ -114,7 +115,7 @@ def word_evidence(evidence: Iterable[str]) -> str:
     said = list(evidence)
     doubts = [each for each in said if _DOUBT.search(each)]
     grounds = [each for each in said if each not in doubts]
-    return "; ".join(filter(None, (", ".join(grounds), ", ".join(doubts))))
+    return "; ".join(filter(None, (", ".join(map(REASONS.retell, each)) for each in (grounds, doubts))))
 
 
 def _say_follow(reason: Reason) -> Said:

@@ -6,19 +6,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from digest.errors import DigestError
+from digest.languages.phrases import BY_OPERATOR, BY_READERS
 from digest.model import Authorship, Paper, PaperId, Researcher, ResearcherId, Standing, SubscriberId
 from digest.pipeline.attribute import attribute_researcher, begin_judging
 from digest.pipeline.corrections import note_corrections
 from digest.pipeline.records import find_position
-from digest.pipeline.reshaping import OPERATOR
 from digest.researchers.settling import settle_voices
 from digest.storage import answers, authorships, papers, researchers
 from digest.storage.answers import Answer
 from subscribers import service, store
 from subscribers.db import Database
 from subscribers.model import EventKind, FollowKind, StoredFollow
-
-READERS = "readers agree"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +104,7 @@ def decide_for_all(
     position = known.position if known else find_position(paper, researcher)
     if position is None:
         raise DigestError(f"“{paper.title[:80]}” has no author who may be {researcher.name}.")
-    _decide(session, _say(researcher_id, paper_id, position, standing, OPERATOR), now)
+    _decide(session, _say(researcher_id, paper_id, position, standing, BY_OPERATOR), now)
 
 
 def _decide(session: Session, said: Authorship, now: datetime) -> Standing:
@@ -166,15 +164,15 @@ def _settle(session: Session, question: Question, now: datetime) -> Standing | N
     agreeing = sum(1 for voice in voices if voice.is_theirs)
     known = authorships.find_authorship(session, question.researcher_id, question.paper_id)
     before = known.standing if known else None
-    if known is not None and known.evidence == (OPERATOR,):
+    if known is not None and known.evidence == (BY_OPERATOR,):
         return None
     settled = settle_voices(agreeing, len(voices) - agreeing, before)
     if settled is Standing.CONFIRMED and before is Standing.STATED:  # they agree with what is known by an id
         return settled
     if settled is not None and settled is not before:
         of = (question.researcher_id, question.paper_id, question.position)
-        return _decide(session, _say(*of, settled, READERS), now)
-    if settled is None and known is not None and known.evidence == (READERS,):
+        return _decide(session, _say(*of, settled, BY_READERS), now)
+    if settled is None and known is not None and known.evidence == (BY_READERS,):
         authorships.drop(session, question.researcher_id, question.paper_id)
         attribute_researcher(session, question.researcher_id, now)
     return settled

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from digest.errors import NotifierError, NotifierUnusable
+from digest.languages.phrases import TOPIC_IS_GONE
 from digest.model import (
     ChatMessage,
     Delivery,
@@ -41,10 +42,6 @@ from subscribers.silence import wake
 
 log = structlog.get_logger()
 
-TOPIC_IS_GONE = (
-    "The topic to which this came is gone, so it comes here from now on. An administrator who sends /start in another "
-    "topic has it there."
-)
 # A connection that broke is back at once; a server that restarts takes some seconds.
 RECORD_AGAIN_AFTER = (timedelta(0), timedelta(seconds=1), timedelta(seconds=5))
 

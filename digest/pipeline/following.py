@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from digest.intake import clean_text
+from digest.languages.phrases import SEED
 from digest.model import Affiliation, Authorship, InstitutionId, PaperId, PersonId, Researcher, ResearcherId, Standing
 from digest.pipeline.attribute import attribute_researcher, begin_judging
 from digest.researchers.names import parse_name
@@ -166,7 +167,7 @@ def find_or_add(session: Session, now: datetime, wanted: PersonWanted) -> tuple[
             position=seed.position,
             standing=Standing.CONFIRMED,
             probability=1.0,
-            evidence=("whoever is followed here is the author of this paper",),
+            evidence=(SEED,),
         )
         for seed in wanted.seeds
     ]

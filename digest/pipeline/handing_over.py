@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from digest.languages.phrases import FAILED_THERE, GONE_THERE, HERE_AGAIN, PRIVATE_CHAT
 from digest.model import IN_PLACE, AnnouncementId, ChannelId, Delivery, Edition, Settlement
 from digest.storage import deliveries
 from digest.storage.shown import list_other_places, list_shown_papers
@@ -19,7 +20,6 @@ from subscribers.store.siblings import find_stand_in
 
 LONGEST_WHY = 200  # characters
 _LEFT = frozenset({LEFT, REMOVED})
-FROM_NOW_ON = "From now on the digest comes here again."
 
 
 def lock_places(session: Session, delivery: Delivery) -> None:
@@ -49,7 +49,7 @@ def hand_over(
         return None
     said = say_why(delivery, settlement.detail)
     edition = _rewrite(session, delivery, ChannelId(number), settlement.arrived or ())
-    edition = replace(edition, notes=(f"{said} {FROM_NOW_ON}" if number in woken else said, *edition.notes))
+    edition = replace(edition, notes=(HERE_AGAIN.format(why_said=said) if number in woken else said, *edition.notes))
     if not edition.says_something or deliveries.has_edition(session, edition.channel_id, delivery.kind, edition.name):
         return None
     deliveries.add_delivery(session, edition, delivery.kind, now)
@@ -76,8 +76,8 @@ def _rewrite(session: Session, delivery: Delivery, number: ChannelId, arrived: C
 def say_why(delivery: Delivery, why: str) -> str:
     """Say why a digest comes here and not where it should have."""
     is_mail = delivery.address.kind == EMAIL
-    place = delivery.address.value if is_mail else "your private chat in Telegram"
+    place = delivery.address.value if is_mail else PRIVATE_CHAT
     if why in _LEFT:
-        return f"This was to come to {place}, which gets nothing any more, so it comes here."
+        return GONE_THERE.format(place_said=place)
     reason = " ".join(why.split())[:LONGEST_WHY].rstrip(".")
-    return f"This could not be delivered to {place}, so it comes here. What was answered there: {reason}."
+    return FAILED_THERE.format(place_said=place, answer=reason)

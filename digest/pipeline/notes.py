@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from digest.languages import phrases
 from digest.model import RunState, SourceRun
 
 # A run older than this belongs to a source that is no longer configured, not to today.
@@ -12,20 +13,20 @@ RECENT = timedelta(days=2)
 
 # For one source, and for several.
 _TROUBLES: Final = {
-    RunState.STALE: ("is late today", "are late today"),
-    RunState.UNREACHABLE: ("could not be reached",) * 2,
-    RunState.REFUSED: ("would not answer us",) * 2,
-    RunState.BROKEN: ("answered with something unreadable",) * 2,
-    RunState.PARTIAL: ("was read only in part", "were read only in part"),
+    RunState.STALE: (phrases.LATE_ONE, phrases.LATE_MANY),
+    RunState.UNREACHABLE: (phrases.UNREACHABLE_ONE, phrases.UNREACHABLE_MANY),
+    RunState.REFUSED: (phrases.REFUSED_ONE, phrases.REFUSED_MANY),
+    RunState.BROKEN: (phrases.BROKEN_ONE, phrases.BROKEN_MANY),
+    RunState.PARTIAL: (phrases.PARTIAL_ONE, phrases.PARTIAL_MANY),
 }
 _KINDS: Final = {
     "arxiv": "arXiv",
-    "arxiv-oai": "arXiv set",
-    "arxiv-search": "arXiv search",
+    "arxiv-oai": phrases.ARXIV_SET,
+    "arxiv-search": phrases.ARXIV_SEARCH,
     "biorxiv": "bioRxiv",
     "crossref": "Crossref",
     "dblp": "dblp",
-    "feed": "Feed",
+    "feed": phrases.FEED,
     "huggingface": "Hugging Face Daily Papers",
     "medrxiv": "medRxiv",
     "openalex": "OpenAlex",
@@ -47,7 +48,8 @@ def note_troubles(latest: Iterable[SourceRun], late: Collection[str], now: datet
 def name_source(source: str) -> str:
     """Say a source's name for readers: `arXiv cs.CL`."""
     kind, _, part = source.partition(":")
-    return f"{_KINDS.get(kind, kind)} {part}".strip()
+    name = _KINDS.get(kind, kind)
+    return (name.format(name=part) if "{name}" in name else f"{name} {part}").strip()
 
 
 def name_sources(sources: Sequence[str]) -> str:
@@ -70,5 +72,6 @@ def _find_trouble(run: SourceRun, *, is_late: bool) -> RunState | None:
 
 def _say(trouble: RunState, sources: Sequence[str]) -> str:
     one, many = _TROUBLES[trouble]
-    is_one = len(sources) == 1
-    return f"{name_sources(sources)} {one if is_one else many}; {'its' if is_one else 'their'} papers will follow."
+    if len(sources) == 1:
+        return one.format(source_said=name_source(sources[0]))
+    return many.format(source_list=name_sources(sources))

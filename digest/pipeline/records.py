@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
+from digest.languages.phrases import LISTED
 from digest.model import (
     Authorship,
     Batch,
@@ -113,7 +114,7 @@ def _save_papers(
             position=position,
             standing=Standing.STATED,
             probability=1.0,
-            evidence=(f"listed by {trusted[row]}",),
+            evidence=(LISTED.format(service=trusted[row]),),
         )
         for row, (paper, position) in placed.items()
         if row in trusted and _is_at(stored.get(row), position, paper) and not _has_spoken(before.get(row))

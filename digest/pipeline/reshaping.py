@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from digest.errors import DigestError
+from digest.languages.phrases import BY_OPERATOR
 from digest.model import Authorship, PaperId, PersonScheme, Researcher, ResearcherId, Standing
 from digest.pipeline.attribute import attribute_researcher, begin_judging
 from digest.pipeline.corrections import note_corrections
@@ -16,8 +17,6 @@ from digest.sources.people.joining import join
 from digest.storage import authorships, people_merges, researchers
 
 T = TypeVar("T")
-
-OPERATOR = "said by the operator"
 
 
 class CannotMerge(DigestError):
@@ -134,7 +133,7 @@ def part_researcher(
     parted_id = researchers.add_researcher(session, other, now)
     people_merges.say_distinct(session, researcher_id, parted_id, now)
     settled = [
-        replace(each, researcher_id=parted_id, standing=Standing.CONFIRMED, probability=1.0, evidence=(OPERATOR,))
+        replace(each, researcher_id=parted_id, standing=Standing.CONFIRMED, probability=1.0, evidence=(BY_OPERATOR,))
         for each in going
     ]
     authorships.save_authorships(session, settled, now)
@@ -152,7 +151,7 @@ def part_researcher(
 def _take_away(session: Session, researcher_id: ResearcherId, going: Collection[Authorship], now: datetime) -> int:
     """Say of papers that they are not a researcher's, and note who is to be told; give how many corrections."""
     rejected = [
-        replace(each, researcher_id=researcher_id, standing=Standing.REJECTED, probability=0.0, evidence=(OPERATOR,))
+        replace(each, researcher_id=researcher_id, standing=Standing.REJECTED, probability=0.0, evidence=(BY_OPERATOR,))
         for each in going
     ]
     authorships.save_authorships(session, rejected, now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from digest.languages import mark, say_number, spoken, tr
+from digest.languages.phrases import EVENTS
 from digest.matching.explain import describe
 from digest.model import AnnouncementKind, Match, Paper, ReasonKind
 from digest.rendering.asking import AnswerLinks, Ask, list_asks
@@ -173,7 +174,8 @@ def _say_why(match: Match) -> str:
 
 def _say_news(match: Match) -> str:
     """Say what happened on one line; a detail of it is a source's."""
-    return capitalise(shorten(to_unicode(" · ".join(match.news)[:_LONGEST_RAW_TITLE]), LONGEST_NEWS))
+    said = " · ".join(map(EVENTS.retell, match.news))
+    return capitalise(shorten(to_unicode(said[:_LONGEST_RAW_TITLE]), LONGEST_NEWS))
 
 
 def capitalise(sentence: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from digest.languages import mark, say_number, spoken, tr
+from digest.languages.phrases import CORRECTIONS, NOTES
 from digest.rendering.alert import AlertView
 from digest.rendering.digest import DigestView, count_papers
 from digest.rendering.links import safe_url
@@ -95,7 +96,7 @@ def make_footer(view: DigestView) -> Footer:
         public_url=safe_url(view.public_url),
         summary=_summarise(view),
         why_you=_say_why_you(view, title),
-        notes=tuple(shorten(clean(note), LONGEST_NOTE) for note in view.notes[:MOST_NOTES]),
+        notes=tuple(shorten(NOTES.retell(clean(note)), LONGEST_NOTE) for note in view.notes[:MOST_NOTES]),
         corrections=_list_corrections(view.corrections),
         manage_url=safe_url(view.manage_url),
         leaving=Leaving(url=url, mailto=safe_mailto(view.unsubscribe_mailto)),
@@ -120,7 +121,8 @@ def make_alert_footer(view: AlertView, why_you: str) -> Footer:
 
 def _list_corrections(sentences: tuple[str, ...]) -> tuple[str, ...]:
     """Give the sentences, which hold titles of papers, the last saying how many were left out."""
-    shown = tuple(shorten(to_unicode(each), LONGEST_CORRECTION) for each in sentences[:MOST_CORRECTIONS])
+    told = (CORRECTIONS.retell(to_unicode(each)) for each in sentences[:MOST_CORRECTIONS])
+    shown = tuple(shorten(each, LONGEST_CORRECTION) for each in told)
     more = len(sentences) - len(shown)
     return (*shown, tr("… and {count} more.", count=say_number(more, spoken()))) if more else shown
 

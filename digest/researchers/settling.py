@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from digest.languages.phrases import KNOWN_OTHER
 from digest.model import Authorship, Standing
-
-ANOTHER: Final = "another researcher of this name is known to have written it"
 
 # One reader may err, or wish to; readers who agree seldom do. So many more voices must be on one side.
 ENOUGH_VOICES: Final = 2
@@ -25,7 +24,7 @@ def settle_claims(claims: Iterable[Authorship], held: Mapping[int, Standing]) ->
         if claim.standing is Standing.STATED or (claim.standing is Standing.SURE and holder is None):
             yield claim
         elif claim.standing is Standing.SURE:
-            yield replace(claim, standing=Standing.POSSIBLE, evidence=(*claim.evidence, ANOTHER))
+            yield replace(claim, standing=Standing.POSSIBLE, evidence=(*claim.evidence, KNOWN_OTHER))
         elif claim.standing is Standing.POSSIBLE and holder not in _BEYOND_DOUBT:
             yield claim
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from digest.languages import phrases
 from digest.researchers.names import fold
 from digest.researchers.weighing import Part, PartKind, Weighing
 
@@ -14,11 +15,11 @@ _CLOSE_TOPIC, _FAR_TOPIC = 0.12, 0.03
 _SAME_PLACE = 0.8
 _MOST_SUMMARISED = 4
 
-_NAMES = {
-    "same": "same name",
-    "swapped": "same name in another order",
-    "single": "a single word as name",
-    "romanised": "name in another script: {}",
+_NAMES: Final = {
+    "same": phrases.SAME_NAME,
+    "swapped": phrases.SWAPPED_NAME,
+    "single": phrases.SINGLE_NAME,
+    "romanised": phrases.ROMANISED_NAME,
 }
 
 
@@ -59,73 +60,73 @@ def _list_names(names: tuple[str, ...]) -> str:
 
 def _say_id(part: Part) -> str:
     scheme, _, value = part.facts[0].partition(":")
-    return f"{_SCHEMES.get(scheme, scheme)} {_clip(value)}"
+    return _SCHEMES.get(scheme, f"{scheme} {{name}}").format(name=_clip(value))
 
 
 _SCHEMES = {
-    "orcid": "ORCID",
-    "openalex": "OpenAlex",
-    "s2": "Semantic Scholar",
-    "dblp": "dblp",
-    "openreview": "OpenReview",
-    "arxiv": "arXiv author",
-    "hf": "Hugging Face user",
+    "orcid": "ORCID {name}",
+    "openalex": "OpenAlex {name}",
+    "s2": "Semantic Scholar {name}",
+    "dblp": "dblp {name}",
+    "openreview": "OpenReview {name}",
+    "arxiv": phrases.ARXIV_AUTHOR,
+    "hf": phrases.HF_USER,
 }
 
 
 def _say_other_id(part: Part) -> str:
-    return f"another {_say_id(part)}" if part.facts else "another id at a service"
+    return phrases.OTHER_ID.format(id_said=_say_id(part)) if part.facts else phrases.SOME_OTHER_ID
 
 
 def _say_name(part: Part) -> str:
     likeness, printed = part.facts
-    return _NAMES.get(likeness, "printed as {}").format(_clip(printed))
+    return _NAMES.get(likeness, phrases.PRINTED_NAME).format(name=_clip(printed))
 
 
 def _say_rarity(part: Part) -> str:
     if part.figure < _RARE:
-        return "rare name"
-    return "common name" if part.figure >= _COMMON else ""
+        return phrases.RARE_NAME
+    return phrases.COMMON_NAME if part.figure >= _COMMON else ""
 
 
 def _say_coauthors(part: Part) -> str:
     count = len(part.facts)
-    return f"{count} shared co-author{'s' if count > 1 else ''} ({_list_names(part.facts)})" if count else ""
+    said = phrases.SHARED_COAUTHORS[count > 1].format(count=count, names=_list_names(part.facts))
+    return said if count else ""
 
 
 def _say_circle(part: Part) -> str:
-    return f"writes with co-authors of co-authors ({_list_names(part.facts)})" if part.weight > _TOLD else ""
+    return phrases.SAME_CIRCLE.format(names=_list_names(part.facts)) if part.weight > _TOLD else ""
 
 
 def _say_topic(part: Part) -> str:
     if part.figure >= _CLOSE_TOPIC:
-        return "similar topic"
-    return "another topic" if part.figure <= _FAR_TOPIC else ""
+        return phrases.SIMILAR_TOPIC
+    return phrases.OTHER_TOPIC if part.figure <= _FAR_TOPIC else ""
 
 
 def _say_fields(part: Part) -> str:
     if not part.facts:
-        return "neighbouring field"
-    return f"same field ({_clip(part.facts[0])})" if part.figure > 0 else f"another field: {_clip(part.facts[0])}"
+        return phrases.NEAR_FIELD
+    return (phrases.SAME_FIELD if part.figure > 0 else phrases.OTHER_FIELD).format(field=_clip(part.facts[0]))
 
 
 def _say_place(part: Part) -> str:
-    return "same affiliation" if part.figure >= _SAME_PLACE else "affiliation differs"
+    return phrases.SAME_PLACE if part.figure >= _SAME_PLACE else phrases.OTHER_PLACE
 
 
 def _say_time(part: Part) -> str:
     years = round(part.figure)
-    if part.facts[0] == "after":
-        return f"{years} years after the last known paper" if years > 1 else ""
-    return f"{years} years before the first known paper" if years > 1 else ""
+    text = phrases.YEARS_AFTER if part.facts[0] == "after" else phrases.YEARS_BEFORE
+    return text.format(years=years) if years > 1 else ""
 
 
 def _say_domain(part: Part) -> str:
-    return f"same e-mail domain ({_clip(part.facts[0])})"
+    return phrases.SAME_DOMAIN.format(domain=_clip(part.facts[0]))
 
 
 def _say_start(part: Part) -> str:
-    return "no paper known yet" if not part.figure else ""
+    return phrases.NO_PAPER if not part.figure else ""
 
 
 _SAYINGS: Final[dict[PartKind, Callable[[Part], str]]] = {
@@ -135,14 +136,14 @@ _SAYINGS: Final[dict[PartKind, Callable[[Part], str]]] = {
     PartKind.NAME: _say_name,
     PartKind.RARITY: _say_rarity,
     PartKind.COAUTHORS: _say_coauthors,
-    PartKind.NO_COAUTHOR: lambda _: "no shared co-author",
+    PartKind.NO_COAUTHOR: lambda _: phrases.NO_COAUTHOR,
     PartKind.CIRCLE: _say_circle,
     PartKind.TOPIC: _say_topic,
     PartKind.FIELDS: _say_fields,
     PartKind.PLACE: _say_place,
-    PartKind.NO_PLACE: lambda _: "affiliation unknown",
+    PartKind.NO_PLACE: lambda _: phrases.NO_PLACE,
     PartKind.DOMAIN: _say_domain,
-    PartKind.INSTITUTION: lambda _: "same institution",
+    PartKind.INSTITUTION: lambda _: phrases.SAME_INSTITUTION,
     PartKind.TIME: _say_time,
-    PartKind.REJECTED: lambda _: "resembles papers that are somebody else's",
+    PartKind.REJECTED: lambda _: phrases.REJECTED,
 }

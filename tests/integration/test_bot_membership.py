@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from digest.storage.heard import forget_heard, is_heard, note_heard
+from subscribers.chats import close_chat
 from subscribers.db import Database
 from subscribers.model import ChannelStatus
 from subscribers.tables import ChannelRow
@@ -89,6 +90,61 @@ async def test_a_group_that_had_a_digest_is_told_so(database: Database, server: 
         await until(lambda: bool(sent_to(server, LAB)))
 
     assert "opens it again with /start" in sent_to(server, LAB)[0].text
+
+
+async def test_who_takes_the_right_to_write_is_told_and_the_group_when_it_is_back(
+    database: Database, server: ChatServer
+) -> None:
+    add_reader(database, f"{LAB}/17")
+    group = group_chat(title="Lab <b>")
+    async with listening(make_app(database, server)):
+        server.change_member(group, "member", "restricted", user_id=77)
+        await settle(server)
+        (told,) = sent_to(server, 77)
+        assert "I may no longer write in “Lab <b>”" in told.text
+        assert standing(database)[f"{LAB}/17"][0] is ChannelStatus.OPEN, "sending may show that it is not so"
+
+        with database.writing() as session:
+            close_chat(session, LAB, "", "Telegram will not deliver here: have no rights to send a message", NOON)
+        server.change_member(group, "restricted", "member", user_id=77)
+        await settle(server)
+
+    assert len(sent_to(server, 77)) == 1
+    (greeting,) = sent_to(server, LAB)
+    assert "opens it again with /start" in greeting.text
+
+
+async def test_in_a_channel_whoever_gives_or_takes_the_right_to_post_is_told(
+    database: Database, server: ChatServer
+) -> None:
+    add_reader(database, str(LAB))
+    channel = {"id": LAB, "type": "channel", "title": "Lab papers"}
+    async with listening(make_app(database, server)):
+        server.change_member(channel, "administrator", "administrator", user_id=77, posts=(True, False))
+        await settle(server)
+        with database.writing() as session:
+            close_chat(session, LAB, "", "Telegram will not deliver here: need administrator rights", NOON)
+        server.change_member(channel, "administrator", "administrator", user_id=77, posts=(False, True))
+        await settle(server)
+
+    lost, regained = (each.text for each in sent_to(server, 77))
+    assert "I may no longer write in “Lab papers”" in lost
+    assert "I may write in “Lab papers” again." in regained
+    assert sent_to(server, LAB) == []
+
+
+@pytest.mark.parametrize("by", [77, 1087968824])
+async def test_rights_in_a_group_without_a_digest_or_taken_by_nobody_in_particular_are_no_news(
+    by: int, database: Database, server: ChatServer
+) -> None:
+    if by != 77:
+        add_reader(database, str(LAB))
+    async with listening(make_app(database, server)):
+        server.change_member(group_chat(), "member", "restricted", user_id=by)
+        server.change_member(group_chat(), "restricted", "member", user_id=by)
+        await settle(server)
+
+    assert sent_to(server, by) == sent_to(server, LAB) == []
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_digest_whoever_says_so_first(

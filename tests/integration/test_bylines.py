@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from digest.languages.phrases import BY_OPERATOR
 from digest.model import (
     Author,
     Batch,
@@ -20,7 +21,6 @@ from digest.model import (
 from digest.pipeline.answering import find_question
 from digest.pipeline.attribute import attribute_new
 from digest.pipeline.following import PersonWanted
-from digest.pipeline.reshaping import OPERATOR
 from digest.storage import authorships, corrections, runs
 from digest.storage.splits import split
 from subscribers.db import Database
@@ -66,7 +66,7 @@ def test_a_new_version_with_one_more_author_keeps_everybody_in_place(database: D
 def test_what_is_settled_moves_with_the_author_too(database: Database, standing: Standing) -> None:
     peng = add_record(database, INGRID)
     announce(database, by_ingrid("Ann Kim", INGRID))
-    attribute(database, peng, [row_of(database, by_ingrid())], standing, 2, (OPERATOR,))
+    attribute(database, peng, [row_of(database, by_ingrid())], standing, 2, (BY_OPERATOR,))
     revised = by_ingrid("B. Li", "A. Kim", "Ingrid Bakkerud", version=2)
     announce(database, revised, detail="v2")
     attribute_new(database, NOON)

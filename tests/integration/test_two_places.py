@@ -15,7 +15,6 @@ from digest.model import ChannelId, DeliveryKind, DeliveryState, Edition, RetryP
 from digest.pipeline.alert import alert_due
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import Outbox, deliver_due
-from digest.pipeline.handing_over import FROM_NOW_ON
 from digest.pipeline.signup import read_interest, sign_up
 from digest.pipeline.why import explain_absence
 from digest.storage.editions import from_payload
@@ -257,7 +256,7 @@ async def test_mail_that_was_silent_for_a_chat_brings_the_digest_again_once_the_
     await deliver(database, chat, mail)
 
     handed = list_editions(database)[-1][1]
-    assert handed.notes[0].endswith(FROM_NOW_ON)
+    assert handed.notes[0].endswith("From now on the digest comes here again.")
     announce_experts(database, 3, now=LATER)
     compose(database, MORNING + DAY)
     last = list_editions(database)[-1][1]

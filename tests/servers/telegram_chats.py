@@ -116,9 +116,20 @@ class ChatServer(BotApiServer):
         self.give(inline_query=asked | person)
         return query
 
-    def change_member(self, chat: dict[str, Any], before: str, after: str, user_id: int = 4242) -> None:
-        """Let somebody add the bot to a chat, put it out, block it, or let it in again."""
-        old, new = ({"status": status, "user": self.me} | _rights(status) for status in (before, after))
+    def change_member(
+        self,
+        chat: dict[str, Any],
+        before: str,
+        after: str,
+        user_id: int = 4242,
+        posts: tuple[bool, bool] = (True, True),
+    ) -> None:
+        """Let somebody add the bot to a chat, put it out, block it, or let it in again, or change its rights.
+
+        `posts` says whether it might and may post, as an administrator of a channel.
+        """
+        known = zip((before, after), posts, strict=True)
+        old, new = ({"status": status, "user": self.me} | _rights(status, may_post) for status, may_post in known)
         change = {"chat": chat, "date": 1_790_000_000, "old_chat_member": old, "new_chat_member": new}
         self.give(my_chat_member=change | _person(user_id))
 
@@ -256,17 +267,26 @@ class ChatServer(BotApiServer):
         return {"status": "member", "user": _person(user_id)["from"]}
 
 
-def _rights(status: str) -> dict[str, Any]:
-    """Give what Telegram tells of an administrator besides: bots may do this and that."""
-    if status in ("kicked", "restricted"):
+def _rights(status: str, may_post: bool) -> dict[str, Any]:
+    """Give what Telegram tells besides: what an administrator may do, and what one who is held back may not."""
+    if status == "kicked":
         return {"until_date": 0}
+    if status == "restricted":
+        return {"until_date": 0, "is_member": True} | dict.fromkeys(_OF_MEMBERS.split(), False)
     if status != "administrator":
         return {}
-    rights = (
-        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
-        "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
-    )
-    return dict.fromkeys(rights.split(), False)
+    return dict.fromkeys(_OF_ADMINISTRATORS.split(), False) | {"can_post_messages": may_post}
+
+
+_OF_ADMINISTRATORS = (
+    "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
+    "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
+)
+_OF_MEMBERS = (
+    "can_send_messages can_send_audios can_send_documents can_send_photos can_send_videos can_send_video_notes "
+    "can_send_voice_notes can_send_polls can_send_other_messages can_add_web_page_previews can_change_info "
+    "can_invite_users can_pin_messages can_manage_topics can_edit_tag can_react_to_messages"
+)
 
 
 def private_chat(chat_id: int = 4242) -> dict[str, Any]:

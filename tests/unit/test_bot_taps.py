@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Update
@@ -316,10 +317,13 @@ def test_what_is_no_answer_of_the_bot_api_is_refused(body: bytes) -> None:
         PollingRequest.parse_json_payload(body)
 
 
-def test_an_update_that_cannot_be_read_becomes_an_empty_one() -> None:
+def test_an_update_that_cannot_be_read_becomes_an_empty_one_and_is_logged_without_its_words() -> None:
     body = b'{"ok": true, "result": [{"update_id": 1, "message": {"text": "x"}}, {"message": {}}, 3, {"update_id": 2}]}'
 
-    assert PollingRequest.parse_json_payload(body)["result"] == [{"update_id": 1}, {"update_id": 2}]
+    with structlog.testing.capture_logs() as logged:
+        assert PollingRequest.parse_json_payload(body)["result"] == [{"update_id": 1}, {"update_id": 2}]
+    ((event, update_id, words),) = ((each["event"], each["update"], set(each)) for each in logged)
+    assert (event, update_id, words) == ("bot_crashed", 1, {"event", "update", "error", "place", "log_level"})
 
 
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from digest.languages.phrases import KNOWN_OTHER
 from digest.model import Authorship, PaperId, ResearcherId, Standing
-from digest.researchers.settling import ANOTHER, settle_claims, settle_voices
+from digest.researchers.settling import settle_claims, settle_voices
 
 CLAIM = Authorship(
     researcher_id=ResearcherId(1),
@@ -19,7 +20,7 @@ CLAIM = Authorship(
 
 def settle(standing: Standing, held: dict[int, Standing]) -> list[tuple[Standing, bool]]:
     found = settle_claims([replace(CLAIM, standing=standing)], held)
-    return [(each.standing, ANOTHER in each.evidence) for each in found]
+    return [(each.standing, KNOWN_OTHER in each.evidence) for each in found]
 
 
 @pytest.mark.parametrize("standing", [Standing.STATED, Standing.SURE, Standing.POSSIBLE])

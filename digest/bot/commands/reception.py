@@ -15,6 +15,7 @@ from digest.bot.commands.call import Call, Here, Reply, Services, Stale, find_he
 from digest.bot.commands.shapes import Press, quote
 from digest.bot.commands.table import COMMANDS, PLAIN_WORDS, PRESSES, Action
 from digest.bot.incoming import Chat, Reacted, Said, Tapped
+from digest.bot.mistakes import say_mistake
 from digest.bot.taps import Command
 from digest.bot.workers import Workers
 from digest.errors import InvalidQuery, InvalidReference, SourceError, UnknownReference
@@ -135,7 +136,7 @@ class Reception:
                 call = replace(call, meant=await people.look_up(self._app, call.rest))
             return await self._workers.run(lambda: action.act(call), is_slow=action.is_slow)
         except _MISTAKES as error:
-            return Reply(text=quote(str(error), LONGEST_MISTAKE), is_mistake=True)
+            return Reply(text=quote(say_mistake(error), LONGEST_MISTAKE), is_mistake=True)
         except SourceError:
             return Reply(text=tr(NOT_NOW), is_mistake=True)
         except (UnknownSubscriber, UnknownChannel):  # erased at this very moment

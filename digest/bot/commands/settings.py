@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from digest.bot.commands.call import Call, Here, Reply, Stale
 from digest.bot.commands.shapes import button, link, quote, say
+from digest.bot.mistakes import say_mistake
 from digest.languages import LANGUAGES, mark, speaking, spoken, tr, trn
 from digest.model import Button, Keyboard
 from digest.rendering.schedule_words import say_schedule
@@ -76,7 +77,7 @@ def settings(call: Call) -> Reply:
     try:
         zone = check_timezone(call.rest)
     except InvalidSchedule as error:
-        return Reply(text=say(quote(str(error)), tr(NOT_UNDERSTOOD)))
+        return Reply(text=say(quote(say_mistake(error)), tr(NOT_UNDERSTOOD)))
     return _set_zone(call, zone)
 
 
@@ -218,7 +219,8 @@ def _show(call: Call, channel: ChannelView) -> Reply:
     if channel.schedule.cadence is Cadence.ALERTS:
         most = ""
     url = call.manage_url()
-    page = tr("{link}: keep this link to yourself.", link=link(tr("All your preferences"), url)) if url else ""
+    label = tr("All your preferences")
+    page = tr("{link}: keep this link to yourself.", link=link(label, url)) if url else ""
     keyboard = (
         (button(tr("How often"), "sm", "c"), button(tr("Hour"), "sm", "h")),
         (button(tr("Time zone"), "sm", "z"), button(tr("How many papers"), "sm", "n")),

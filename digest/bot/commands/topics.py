@@ -34,6 +34,8 @@ ASK_EXCLUSION: Final = mark(
 NO_TOPICS: Final = mark("There are no topics yet. Add one: <code>/add mixture of experts</code>")
 NOTHING_LEFT_OUT: Final = mark("There is nothing to remove: no topic, and nothing that is left out.")
 NOT_HERE: Final = mark("That is no topic of this chat. /interests shows them all.")
+NO_LONGER_OUT: Final = mark("They are left out no longer.")
+NO_LONGER_TOPIC: Final = mark("It is no topic any more.")
 _NOTHING_FOUND: Final = mark("All its words must stand in one paper: leave some out, or look at the spelling.")
 _TOO_MUCH: Final = mark("That is more than anybody reads: add words, or put words that belong together in quotes.")
 
@@ -56,7 +58,7 @@ def add(call: Call) -> Reply:
     else:
         text = tr("You get papers already about “{topic}”.", topic=topic)
     if change.has_switched:
-        text = f"{text} {tr('They are left out no longer.')}"
+        text = f"{text} {tr(NO_LONGER_OUT)}"
     return Reply(
         text=say(text, say_taste(foretell(call, wish))),
         keyboard=((button(tr("Undo") if change.is_changed else tr("Remove it"), "rt", number),),),
@@ -79,7 +81,7 @@ def exclude(call: Call) -> Reply:
     else:
         text = tr("Papers about “{topic}” are left out already.", topic=topic)
     if change.has_switched:
-        text = f"{text} {tr('It is no topic any more.')}"
+        text = f"{text} {tr(NO_LONGER_TOPIC)}"
     label_back = tr("Undo") if change.is_changed else tr("Let them in")
     return Reply(text=text, keyboard=((button(label_back, "rx", number),),))
 

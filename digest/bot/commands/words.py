@@ -7,6 +7,7 @@ from digest.bot.commands import papers, people, topics
 from digest.bot.commands.beginning import welcome
 from digest.bot.commands.call import Call, Reply
 from digest.bot.commands.shapes import button, fits_button, quote, say
+from digest.bot.mistakes import say_mistake
 from digest.errors import InvalidQuery, InvalidReference
 from digest.languages import mark, tr
 from digest.model import Keyboard
@@ -44,7 +45,7 @@ def _offer_topic(call: Call) -> Reply:
     try:
         wish = read_interest(call.rest)
     except InvalidQuery as error:
-        return Reply(text=say(tr("I took that for a topic."), quote(str(error), 600)))
+        return Reply(text=say(tr("I took that for a topic."), quote(say_mistake(error), 600)))
     text = say(tr("“{topic}” as a topic?", topic=quote(wish.text)), topics.say_taste(topics.foretell(call, wish)))
     keyboard = _topic_row(wish.text)
     if not keyboard:
