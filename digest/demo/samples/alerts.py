@@ -36,7 +36,12 @@ def happened(told: Entry, kind: AnnouncementKind, *news: str) -> Entry:
 ONE: Final = entry(
     1,
     replace(
-        follow("Furu Wei", 5, 5, target=11), evidence=("same ORCID iD", "3 shared co-authors", "publishes in cs.CL")
+        follow("Furu Wei", 5, 5, target=11),
+        evidence=(
+            "ORCID 0000-0002-1825-0097",
+            "3 shared co-authors (Li Dong, Shuming Ma, Saksham Singhal)",
+            "same field (cs.CL)",
+        ),
     ),
     title="Mixture of Experts Without a Router, Explained by Its Gradients",
     abstract=(

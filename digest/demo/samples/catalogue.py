@@ -12,6 +12,7 @@ from typing import Final
 from digest.demo.samples.alerts import ALERTS
 from digest.demo.samples.builders import view
 from digest.demo.samples.digests import DIGESTS, SPARSE, SURVEY
+from digest.languages.phrases import LATE_ONE
 from digest.model import (
     Address,
     AnnouncementId,
@@ -56,8 +57,7 @@ def _make_empty() -> DigestView:
 
 
 def _make_late() -> DigestView:
-    late = "arXiv cs.CV had not announced its papers by 08:00; they come with the next digest."
-    return view(SPARSE, SURVEY, notes=(late,))
+    return view(SPARSE, SURVEY, notes=(LATE_ONE.format(source_said="arXiv cs.CV"),))
 
 
 _MAKERS: Final[Mapping[str, Callable[[], DigestView | AlertView]]] = {

@@ -18,6 +18,7 @@ from digest.demo.samples.builders import (
     view,
     word,
 )
+from digest.languages.phrases import LATE_ONE
 from digest.model import AnnouncementKind, PaperId
 from digest.rendering.digest import DigestView
 
@@ -59,7 +60,7 @@ COLLIDER: Final = entry(
 
 NAMESAKE: Final = entry(
     3,
-    follow("Peng Fu", 2, 5, "same name, but publishes in physics.med-ph"),
+    follow("Peng Fu", 2, 5, "same name", "another field: physics.med-ph"),
     title="Dose Reduction in Pediatric Cone-Beam CT by Learned Sinogram Completion",
     abstract=(
         "Children are more sensitive to radiation than adults. We complete sinograms taken at a quarter of the usual dose with a "
@@ -128,7 +129,7 @@ def _ordinary() -> DigestView:
         *entries,
         more=3,
         kinds={PaperId(2): (AnnouncementKind.CROSS_LIST,), PaperId(4): (AnnouncementKind.FEATURED,)},
-        notes=("arXiv cs.CV had not announced its papers by 08:00; they come with the next digest.",),
+        notes=(LATE_ONE.format(source_said="arXiv cs.CV"),),
         links=answer_links(*entries),
     )
 
@@ -230,7 +231,15 @@ def _group() -> DigestView:
 
 POSSIBLE: Final = entry(
     11,
-    follow("Peng Fu", 5, 5, "2 shared co-authors", "same field", "affiliation unknown", target=12),
+    follow(
+        "Peng Fu",
+        5,
+        5,
+        "2 shared co-authors (Jun Arai, Chen Yu)",
+        "same field (cs.CL)",
+        "affiliation unknown",
+        target=12,
+    ),
     word("contrastive", "title", "abstract"),
     title="Contrastive Alignment of Speech and Sign Language Encoders",
     abstract=(
@@ -242,14 +251,14 @@ POSSIBLE: Final = entry(
 )
 POSSIBLE_TOO: Final = entry(
     12,
-    follow("Peng Fu", 1, 3, "same name", "but publishes in physics.med-ph", target=12),
+    follow("Peng Fu", 1, 3, "same name", "another field: physics.med-ph", target=12),
     title="Dose Planning for Proton Therapy as Constrained Sampling",
     authors=("P. Fu", "Hana Dvořák", "Tom Becker"),
     categories=("physics.med-ph",),
 )
 OTHER_POSSIBLE: Final = entry(
     13,
-    follow("Ada Lovelace", 2, 2, "printed as A. Lovelace", "same field", target=14),
+    follow("Ada Lovelace", 2, 2, "printed as A. Lovelace", "same field (hep-ex)", target=14),
     follow("Peng Fu", 1, 2, "printed as P. Fu", target=12),
     title="Engines That Weave: Program Synthesis for Looms",
     authors=("P. Fu", "A. Lovelace"),
