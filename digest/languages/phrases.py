@@ -76,6 +76,21 @@ EVENTS: Final = Phrasebook(
     )
 )
 
+# ── why something was not delivered ──────────────────────────────────────────────────────────────────────────────────
+
+LEFT_BEFORE: Final = mark("the subscriber left before it was sent")
+ALERTS_STOPPED: Final = mark("alerts to this channel were stopped before it was sent")
+NOT_HERE: Final = mark("Telegram will not deliver here: {answer}")
+TRIED: Final = mark("given up after {number} attempts: {answer_said}")
+WORKERS_DIED: Final = mark("given up: {number} workers stopped while sending it")
+UNCERTAIN: Final = mark("Uncertain: Telegram did not answer in time, but may have sent the message: {answer}")
+NOT_TAKEN: Final = mark("Telegram did not take the message: {answer}")
+NOT_REACHED: Final = mark("Telegram could not be reached: {answer}")
+
+FAILURES: Final = Phrasebook(
+    (LEFT_BEFORE, ALERTS_STOPPED, NOT_HERE, TRIED, WORKERS_DIED, UNCERTAIN, NOT_TAKEN, NOT_REACHED)
+)
+
 # ── what a digest says about itself ──────────────────────────────────────────────────────────────────────────────────
 
 LATE_ONE: Final = mark("{source_said} is late today; its papers will follow.")
@@ -98,7 +113,7 @@ TOPIC_IS_GONE: Final = mark(
 PRIVATE_CHAT: Final = mark("your private chat in Telegram")
 GONE_THERE: Final = mark("This was to come to {place_said}, which gets nothing any more, so it comes here.")
 FAILED_THERE: Final = mark(
-    "This could not be delivered to {place_said}, so it comes here. What was answered there: {answer}."
+    "This could not be delivered to {place_said}, so it comes here. What was answered there: {answer_said}."
 )
 HERE_AGAIN: Final = mark("{why_said} From now on the digest comes here again.")
 
@@ -106,7 +121,7 @@ NOTES: Final = Phrasebook(
     (
         *(LATE_ONE, LATE_MANY, UNREACHABLE_ONE, UNREACHABLE_MANY, REFUSED_ONE, REFUSED_MANY, BROKEN_ONE, BROKEN_MANY),
         *(PARTIAL_ONE, PARTIAL_MANY, ARXIV_SET, ARXIV_SEARCH, FEED),
-        *(TOPIC_IS_GONE, PRIVATE_CHAT, HERE_AGAIN, GONE_THERE, FAILED_THERE),
+        *(TOPIC_IS_GONE, PRIVATE_CHAT, HERE_AGAIN, GONE_THERE, FAILED_THERE, *FAILURES.phrases),
     )
 )
 

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
+from digest.languages import mark, say_day, say_list, say_number, spoken, tr
+from digest.languages.phrases import EVENTS, FAILURES
 from digest.model import IN_PLACE, DeliveryKind, DeliveryState, PaperId
 
 
@@ -62,6 +65,11 @@ class Sent:
     detail: str = ""
     as_title: str = ""
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be sent."""
+        return self.state in (DeliveryState.PENDING, DeliveryState.SENDING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
@@ -112,54 +120,88 @@ class Verdict:
 
 def explain_unknown(wanted: str, troubles: Sequence[str]) -> Absence:
     """Say that a paper was never seen, and which sources had trouble lately."""
-    sentence = f"We have never seen a paper known as “{wanted}”."
+    sentence = tr("We have never seen a paper known as “{words}”.", words=wanted)
     return Absence(kind=AbsenceKind.UNKNOWN_PAPER, sentence=sentence, details=tuple(troubles))
 
 
 def explain_several(titles: Sequence[str]) -> Absence:
     """Say that the words stand in several titles."""
-    sentence = "Several papers have these words in their titles; name one by its arXiv id, DOI or address."
+    sentence = tr("Several papers have these words in their titles; name one by its arXiv id, DOI or address.")
     return Absence(kind=AbsenceKind.AMBIGUOUS, sentence=sentence, details=tuple(titles))
 
 
 def explain_sent(sent: Sent) -> Absence:
     """Say in which message it was, and what became of that."""
-    if sent.kind is DeliveryKind.ALERT:
-        named, kind = "an alert", AbsenceKind.ALERTED
-    else:
-        named, kind = f"your digest of {name_edition(sent.edition)}", AbsenceKind.SENT
-    if sent.state in (DeliveryState.PENDING, DeliveryState.SENDING):
-        kind, sentence = AbsenceKind.QUEUED, f"It is in {named}, which waits to be sent."
-    elif sent.state is not DeliveryState.SENT:
-        why = sent.detail.rstrip(".") or "it was given up"
-        kind, sentence = AbsenceKind.NOT_DELIVERED, f"It was in {named}, which could not be delivered: {why}."
-    elif sent.as_title:
-        kind = AbsenceKind.MERGED
-        sentence = f"It was in {named} as “{sent.as_title}”: the two are one work."
-    elif kind is AbsenceKind.ALERTED:
-        sentence = f"You were told of it by an alert on {name_day(sent.on)}, and a digest does not repeat that."
-    else:
-        sentence = f"It was in {named}."
+    is_alert = sent.kind is DeliveryKind.ALERT
+    kind, sentence = _say_sent_in_alert(sent) if is_alert else _say_sent_in_digest(sent, name_edition(sent.edition))
     return Absence(kind=kind, sentence=sentence, edition=sent.edition)
+
+
+def _say_sent_in_alert(sent: Sent) -> tuple[AbsenceKind, str]:
+    if sent.waits:
+        return AbsenceKind.QUEUED, tr("It is in an alert, which waits to be sent.")
+    if sent.state is not DeliveryState.SENT:
+        text = mark("It was in an alert, which could not be delivered: {why}.")
+        return AbsenceKind.NOT_DELIVERED, tr(text, why=_say_failure(sent))
+    if sent.as_title:
+        return AbsenceKind.MERGED, tr("It was in an alert as “{title}”: the two are one work.", title=sent.as_title)
+    text = mark("You were told of it by an alert on {day}, and a digest does not repeat that.")
+    return AbsenceKind.ALERTED, tr(text, day=name_day(sent.on))
+
+
+def _say_sent_in_digest(sent: Sent, edition: str) -> tuple[AbsenceKind, str]:
+    if sent.waits:
+        return AbsenceKind.QUEUED, tr("It is in your digest of {edition}, which waits to be sent.", edition=edition)
+    if sent.state is not DeliveryState.SENT:
+        text = mark("It was in your digest of {edition}, which could not be delivered: {why}.")
+        return AbsenceKind.NOT_DELIVERED, tr(text, edition=edition, why=_say_failure(sent))
+    if sent.as_title:
+        text = mark("It was in your digest of {edition} as “{title}”: the two are one work.")
+        return AbsenceKind.MERGED, tr(text, edition=edition, title=sent.as_title)
+    return AbsenceKind.SENT, tr("It was in your digest of {edition}.", edition=edition)
+
+
+def _say_failure(sent: Sent) -> str:
+    return FAILURES.retell(sent.detail.rstrip(".")) or tr("it was given up")
 
 
 def explain_elsewhere(sent: Sent, place: str) -> Absence:
     """Say that another channel of the same person has shown it, or is about to; `place` names that one."""
-    named = "an alert" if sent.kind is DeliveryKind.ALERT else f"the digest of {name_edition(sent.edition)}"
-    waits = sent.state in (DeliveryState.PENDING, DeliveryState.SENDING)
-    shown = (
-        f"It is in {named} that waits to be sent" if waits else f"You were shown it on {name_day(sent.on)} in {named}"
-    )
-    sentence = f"{shown} to {place}; what one of your channels has shown, another does not repeat."
+    is_alert = sent.kind is DeliveryKind.ALERT
+    edition = "" if is_alert else name_edition(sent.edition)
+    sentence = tr(_ELSEWHERE[is_alert, sent.waits], day=name_day(sent.on), edition=edition, place=place)
     return Absence(kind=AbsenceKind.ELSEWHERE, sentence=sentence, edition=sent.edition)
+
+
+# By whether it is an alert, and whether it waits.
+_ELSEWHERE: Final = {
+    (True, True): mark(
+        "It is in an alert that waits to be sent to {place}; what one of your channels has shown, another does not "
+        "repeat."
+    ),
+    (True, False): mark(
+        "You were shown it on {day} in an alert to {place}; what one of your channels has shown, another does not "
+        "repeat."
+    ),
+    (False, True): mark(
+        "It is in the digest of {edition} that waits to be sent to {place}; what one of your channels has shown, "
+        "another does not repeat."
+    ),
+    (False, False): mark(
+        "You were shown it on {day} in the digest of {edition} to {place}; what one of your channels has shown, "
+        "another does not repeat."
+    ),
+}
 
 
 def explain_arrival(arrival: Arrival) -> Absence:
     """Say that a paper never came as a new one."""
+    day = name_day(arrival.on)
     if arrival.is_withdrawal:
-        sentence = f"When we first saw it, on {name_day(arrival.on)}, its authors had withdrawn it."
+        sentence = tr("When we first saw it, on {day}, its authors had withdrawn it.", day=day)
         return Absence(kind=AbsenceKind.WITHDRAWN, sentence=sentence)
-    sentence = f"It never came as a new paper, only as this, on {name_day(arrival.on)}: {arrival.news}."
+    news = EVENTS.retell(arrival.news)
+    sentence = tr("It never came as a new paper, only as this, on {day}: {news}.", day=day, news=news)
     return Absence(kind=AbsenceKind.NOT_NEW, sentence=sentence)
 
 
@@ -169,47 +211,76 @@ def explain_outlook(recipient: Recipient, arrival: Arrival, verdict: Verdict) ->
         return explain_silence(recipient)
     if not verdict.rank:
         return _explain_mismatch(verdict)
-    coming = f", on {name_day(recipient.next_on)}" if recipient.next_on else ""
     if verdict.rank > verdict.cap:
-        sentence = (
-            f"It is number {verdict.rank} of the {verdict.of} papers that wait for your next digest{coming}, "
-            f"which holds {verdict.cap}."
-        )
-        return _ranked(AbsenceKind.BELOW_CAP, sentence, verdict, None)
+        return _ranked(AbsenceKind.BELOW_CAP, _say_rank_to_come(verdict, recipient.next_on), verdict, None)
     if recipient.is_paused:
-        until = f"until {name_day(recipient.paused_until)}" if recipient.paused_until else "until you resume them"
-        sentence = f"Your digests are paused {until}; it is for the first one after that."
-        return Absence(kind=AbsenceKind.PAUSED, sentence=sentence)
-    came = f"It came in on {name_day(arrival.on)}{_say_lateness(arrival)}, and no digest was made for you since"
-    return Absence(kind=AbsenceKind.WAITING, sentence=f"{came}; it is for the next one{coming}.")
+        return Absence(kind=AbsenceKind.PAUSED, sentence=_say_pause(recipient.paused_until))
+    came = _say_coming(arrival)
+    if recipient.next_on is None:
+        sentence = tr("{came}, and no digest was made for you since; it is for the next one.", came=came)
+    else:
+        text = mark("{came}, and no digest was made for you since; it is for the next one, on {day}.")
+        sentence = tr(text, came=came, day=name_day(recipient.next_on))
+    return Absence(kind=AbsenceKind.WAITING, sentence=sentence)
+
+
+def _say_rank_to_come(verdict: Verdict, on: date | None) -> str:
+    values = {"rank": _say(verdict.rank), "of": _say(verdict.of), "cap": _say(verdict.cap)}
+    if on is None:
+        text = mark("It is number {rank} of the {of} papers that wait for your next digest, which holds {cap}.")
+        return tr(text, **values)
+    text = mark("It is number {rank} of the {of} papers that wait for your next digest, on {day}, which holds {cap}.")
+    return tr(text, **values, day=name_day(on))
+
+
+def _say_pause(until: date | None) -> str:
+    if until is None:
+        return tr("Your digests are paused until you resume them; it is for the first one after that.")
+    return tr("Your digests are paused until {day}; it is for the first one after that.", day=name_day(until))
+
+
+def _say_coming(arrival: Arrival) -> str:
+    """Say when it came in, and whether its source was late: the beginning of a sentence."""
+    on = name_day(arrival.on)
+    if arrival.announced_on >= arrival.on:
+        return tr("It came in on {day}", day=on)
+    text = mark("It came in on {day} ({source} has it as of {announced} and was late)")
+    return tr(text, day=on, source=arrival.source, announced=name_day(arrival.announced_on))
 
 
 def explain_silence(recipient: Recipient) -> Absence:
     """Say why no digest comes to a channel at all."""
     if not recipient.is_confirmed:
-        return Absence(kind=AbsenceKind.UNCONFIRMED, sentence="This address has not been confirmed yet.")
+        return Absence(kind=AbsenceKind.UNCONFIRMED, sentence=tr("This address has not been confirmed yet."))
     if recipient.closed_reason is not None:
-        why = recipient.closed_reason.rstrip(".") or "it was closed"
-        return Absence(kind=AbsenceKind.CLOSED, sentence=f"Nothing is sent here any more: {why}.")
-    return Absence(kind=AbsenceKind.ONLY_ALERTS, sentence="No digests come here, only alerts of whom you follow.")
+        why = FAILURES.retell(recipient.closed_reason.rstrip(".")) or tr("it was closed")
+        return Absence(kind=AbsenceKind.CLOSED, sentence=tr("Nothing is sent here any more: {why}.", why=why))
+    return Absence(kind=AbsenceKind.ONLY_ALERTS, sentence=tr("No digests come here, only alerts of whom you follow."))
 
 
 def explain_gap(recipient: Recipient, arrival: Arrival, verdict: Verdict, cause: AbsenceKind | None) -> Absence:
     """Say why a paper was passed by without a digest that covered it: a pause, alerts alone, or nothing matched."""
+    day = name_day(arrival.on)
     if arrival.is_before_start:
-        on, since = name_day(arrival.on), name_day(recipient.subscribed_on)
-        return Absence(kind=AbsenceKind.BEFORE_START, sentence=f"It came in on {on}, before you subscribed on {since}.")
+        since = name_day(recipient.subscribed_on)
+        sentence = tr("It came in on {day}, before you subscribed on {since}.", day=day, since=since)
+        return Absence(kind=AbsenceKind.BEFORE_START, sentence=sentence)
     if not verdict.rank:
         return _explain_mismatch(verdict)
-    came = f"It came in on {name_day(arrival.on)}"
     if cause is AbsenceKind.PAUSED:
-        sentence = f"{came}, while your digests were paused, and what came then was left out."
-        return Absence(kind=AbsenceKind.PAUSED, sentence=sentence)
+        text = mark("It came in on {day}, while your digests were paused, and what came then was left out.")
+        return Absence(kind=cause, sentence=tr(text, day=day))
     if cause is AbsenceKind.ONLY_ALERTS:
-        return Absence(kind=cause, sentence=f"{came}, and when a digest was due next, only alerts were wanted here.")
-    why = f"you changed them on {name_day(verdict.changed_on)}" if verdict.changed_on else "or we knew less of it"
-    sentence = f"{came}, when your wishes were other ones{';' if verdict.changed_on else ''} {why}."
-    return Absence(kind=AbsenceKind.CHANGED_SINCE, sentence=sentence)
+        text = mark("It came in on {day}, and when a digest was due next, only alerts were wanted here.")
+        return Absence(kind=cause, sentence=tr(text, day=day))
+    return Absence(kind=AbsenceKind.CHANGED_SINCE, sentence=_say_other_wishes(day, verdict.changed_on))
+
+
+def _say_other_wishes(day: str, changed_on: date | None) -> str:
+    if changed_on is None:
+        return tr("It came in on {day}, when your wishes were other ones or we knew less of it.", day=day)
+    text = mark("It came in on {day}, when your wishes were other ones; you changed them on {changed}.")
+    return tr(text, day=day, changed=name_day(changed_on))
 
 
 def explain_verdict(verdict: Verdict, edition: str) -> Absence:
@@ -218,25 +289,29 @@ def explain_verdict(verdict: Verdict, edition: str) -> Absence:
     if not verdict.rank:
         return _note_change(_explain_mismatch(verdict), verdict, edition)
     if verdict.rank <= verdict.cap or not verdict.was_full:
-        why = "when your wishes were other ones" if verdict.changed_on else "when we knew it otherwise"
-        sentence = f"It matches your wishes now; your digest of {of} was composed {why}."
-        return _ranked(AbsenceKind.CHANGED_SINCE, sentence, verdict, edition)
-    sentence = (
-        f"It was number {verdict.rank} of the {verdict.of} papers that matched, and your digest of {of} held "
-        f"{verdict.cap}."
-    )
-    return _note_change(_ranked(AbsenceKind.BELOW_CAP, sentence, verdict, edition), verdict, edition)
+        return _ranked(AbsenceKind.CHANGED_SINCE, _say_match_now(of, verdict.changed_on), verdict, edition)
+    text = mark("It was number {rank} of the {of} papers that matched, and your digest of {edition} held {cap}.")
+    values = {"rank": _say(verdict.rank), "of": _say(verdict.of), "cap": _say(verdict.cap), "edition": of}
+    return _note_change(_ranked(AbsenceKind.BELOW_CAP, tr(text, **values), verdict, edition), verdict, edition)
+
+
+def _say_match_now(edition: str, changed_on: date | None) -> str:
+    if changed_on is None:
+        text = mark("It matches your wishes now; your digest of {edition} was composed when we knew it otherwise.")
+        return tr(text, edition=edition)
+    text = mark("It matches your wishes now; your digest of {edition} was composed when your wishes were other ones.")
+    return tr(text, edition=edition)
 
 
 def _explain_mismatch(verdict: Verdict) -> Absence:
     """Say why the wishes do not ask for a paper."""
     if verdict.excluded_by:
-        by = " and ".join(f"“{text}”" for text in verdict.excluded_by)
-        return Absence(kind=AbsenceKind.EXCLUDED, sentence=f"You excluded it by {by}.")
+        by = say_list([f"“{text}”" for text in verdict.excluded_by], spoken())
+        return Absence(kind=AbsenceKind.EXCLUDED, sentence=tr("You excluded it by {topics}.", topics=by))
     if not verdict.has_wishes:
-        sentence = "You have no topics and follow nobody, so nothing can match."
+        sentence = tr("You have no topics and follow nobody, so nothing can match.")
         return Absence(kind=AbsenceKind.NOT_MATCHED, sentence=sentence)
-    sentence = "None of your topics matches it, and as far as we know it is by nobody you follow."
+    sentence = tr("None of your topics matches it, and as far as we know it is by nobody you follow.")
     return Absence(kind=AbsenceKind.NOT_MATCHED, sentence=sentence, details=verdict.misses)
 
 
@@ -244,10 +319,10 @@ def _note_change(absence: Absence, verdict: Verdict, edition: str) -> Absence:
     """Add that an answer goes by the wishes and papers of now, if these are others than when the digest was made."""
     named = replace(absence, edition=edition)
     if verdict.changed_on is not None:
-        on = name_day(verdict.changed_on)
-        note = f"This is by your wishes as they are now; you changed them on {on}, after that digest."
+        text = mark("This is by your wishes as they are now; you changed them on {day}, after that digest.")
+        note = tr(text, day=name_day(verdict.changed_on))
     elif verdict.is_redone:
-        note = "This is by what we know of the papers now, which is not quite what it was then."
+        note = tr("This is by what we know of the papers now, which is not quite what it was then.")
     else:
         return named
     return replace(named, details=(*absence.details, note))
@@ -257,10 +332,8 @@ def _ranked(kind: AbsenceKind, sentence: str, verdict: Verdict, edition: str | N
     return Absence(kind=kind, sentence=sentence, edition=edition, rank=verdict.rank, of=verdict.of, cap=verdict.cap)
 
 
-def _say_lateness(arrival: Arrival) -> str:
-    if arrival.announced_on >= arrival.on:
-        return ""
-    return f" ({arrival.source} has it as of {name_day(arrival.announced_on)} and was late)"
+def _say(number: int) -> str:
+    return say_number(number, spoken())
 
 
 def name_edition(edition: str) -> str:
@@ -272,4 +345,4 @@ def name_edition(edition: str) -> str:
 
 def name_day(day: date) -> str:
     """Write a day out: `20 November 2026`."""
-    return f"{day.day} {day:%B %Y}"
+    return say_day(day, spoken())

@@ -16,6 +16,7 @@ from telegram.error import (
 )
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet, Refusal
+from digest.languages import phrases
 from digest.notifiers.redaction import redact
 
 REASON_LIMIT = 300
@@ -105,10 +106,10 @@ def judge_error(error: TelegramError, token: str) -> NotifierError:
         case InvalidToken():
             return NotifierUnusable(f"Telegram does not know this bot ({reason}): {BOT_HINT}")
         case _ if is_closed_chat(error):
-            return NotifierError(f"Telegram will not deliver here: {reason}", permanent=True)
+            return NotifierError(phrases.NOT_HERE.format(answer=reason), permanent=True)
     is_topic_gone = isinstance(error, BadRequest) and _is_one_of(TOPIC_GONE, error)
     refusal = Refusal.TOPIC_GONE if is_topic_gone else None
-    return NotifierError(f"{_describe(error)}: {reason}", refusal=refusal)
+    return NotifierError(_describe(error).format(answer=reason), refusal=refusal)
 
 
 def is_in_doubt(outcome: object) -> bool:
@@ -161,10 +162,10 @@ def quote_reason(error: TelegramError, token: str) -> str:
 
 def _describe(error: TelegramError) -> str:
     if isinstance(error, TimedOut):
-        return "Uncertain: Telegram did not answer in time, but may have sent the message"
+        return phrases.UNCERTAIN
     if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
-        return "Telegram could not be reached"
-    return "Telegram did not take the message"
+        return phrases.NOT_REACHED
+    return phrases.NOT_TAKEN
 
 
 def _is_one_of(faults: tuple[str, ...], error: TelegramError) -> bool:

@@ -80,4 +80,4 @@ def say_why(delivery: Delivery, why: str) -> str:
     if why in _LEFT:
         return GONE_THERE.format(place_said=place)
     reason = " ".join(why.split())[:LONGEST_WHY].rstrip(".")
-    return FAILED_THERE.format(place_said=place, answer=reason)
+    return FAILED_THERE.format(place_said=place, answer_said=reason)

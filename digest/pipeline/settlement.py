@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet, Refusal
+from digest.languages.phrases import TRIED, WORKERS_DIED
 from digest.model import (
     NOTHING_SENT,
     ChatMessage,
@@ -115,7 +116,7 @@ def give_up(delivery: Attempted) -> Settlement:
     """Decide about a delivery whose workers died each time: it is not tried again."""
     return Settlement(
         state=DeliveryState.FAILED,
-        detail=f"given up: {delivery.attempts} workers stopped while sending it",
+        detail=WORKERS_DIED.format(number=delivery.attempts),
         arrived=_progress(delivery).arrived,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,
@@ -165,7 +166,7 @@ def _retry(delivery: Attempted, error: Exception, now: datetime, policy: RetryPo
     if delivery.attempts + 1 >= policy.max_attempts:
         return Settlement(
             state=DeliveryState.FAILED,
-            detail=f"given up after {policy.max_attempts} attempts: {_name(error)}",
+            detail=TRIED.format(number=policy.max_attempts, answer_said=_name(error)),
             parts_sent=_parts(delivery, error),
             arrived=_find_progress(delivery, error).arrived,
         )

@@ -12,6 +12,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from digest.identifiers.references import read_ids
+from digest.languages import mark, tr
+from digest.languages.phrases import NOTES, PRIVATE_CHAT
 from digest.matching import absence
 from digest.matching.absence import Absence, AbsenceKind, Arrival, Recipient, Verdict
 from digest.matching.announced import DIGEST_KINDS
@@ -69,12 +71,13 @@ _WISHES: Final = (
 )
 _RUNNING: Final = frozenset({SubscriberStatus.PENDING, SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED})
 _TROUBLES: Final = {
-    RunState.STALE: "was late",
-    RunState.UNREACHABLE: "could not be reached",
-    RunState.REFUSED: "would not answer us",
-    RunState.BROKEN: "answered with something unreadable",
-    RunState.PARTIAL: "was read only in part",
+    RunState.STALE: mark("{source} was late on {day}."),
+    RunState.UNREACHABLE: mark("{source} could not be reached on {day}."),
+    RunState.REFUSED: mark("{source} would not answer us on {day}."),
+    RunState.BROKEN: mark("{source} answered with something unreadable on {day}."),
+    RunState.PARTIAL: mark("{source} was read only in part on {day}."),
 }
+_TROUBLE: Final = mark("{source} had trouble on {day}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +166,8 @@ def _explain_unknown(session: Session, wanted: str, now: datetime) -> Absence:
 
 
 def _say_trouble(run: SourceRun) -> str:
-    what = _TROUBLES.get(run.state, "had trouble")
-    return f"{name_source(run.source)} {what} on {absence.name_day(run.ended_at.date())}."
+    day = absence.name_day(run.ended_at.date())
+    return tr(_TROUBLES.get(run.state, _TROUBLE), source=NOTES.retell(name_source(run.source)), day=day)
 
 
 # ── what became of it ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +183,7 @@ def _find_message(session: Session, question: _Question) -> Absence | None:
     if elsewhere is None:
         return None
     place = store.view_channel(store.get_channel(session, elsewhere.channel_id))
-    named = place.address if place.kind == EMAIL else "your private chat in Telegram"
+    named = place.address if place.kind == EMAIL else tr(PRIVATE_CHAT)
     return absence.explain_elsewhere(_describe_sent(question, elsewhere), named)
 
 
@@ -217,7 +220,7 @@ def _describe_arrival(question: _Question) -> Arrival:
     return Arrival(
         on=question.day_of(last.seen_at),
         announced_on=last.announced_on,
-        source=name_source(last.source),
+        source=NOTES.retell(name_source(last.source)),
         news="" if question.is_new else word_event(last),
         is_withdrawal=last.kind is AnnouncementKind.WITHDRAWN,
         is_before_start=began is not None and last.seen_at < began,

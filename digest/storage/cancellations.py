@@ -12,15 +12,13 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from digest.languages.phrases import ALERTS_STOPPED
 from digest.model import ChannelId, DeliveryId, DeliveryKind, DeliveryState
 from digest.storage.tables import IS_SHOWN, DeliveryRow, SentPaperRow
 from subscribers.store import lock_channels
 from subscribers.store.rows import chunks, insert_missing
 from subscribers.store.siblings import list_siblings
 from subscribers.tables import ChannelRow
-
-LEFT_BEFORE = "the subscriber left before it was sent"
-ALERTS_STOPPED = "alerts to this channel were stopped before it was sent"
 
 
 def give_back(session: Session, delivery_ids: Iterable[DeliveryId]) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from digest.languages.phrases import LEFT_BEFORE
 from digest.model import DeliveryId, DeliveryState
-from digest.storage.cancellations import LEFT_BEFORE, give_back, keep_arrived
+from digest.storage.cancellations import give_back, keep_arrived
 from digest.storage.objections import is_closed_alone
 from digest.storage.tables import UNFINISHED, DeliveryRow
 from subscribers.model import ChannelStatus

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from digest.languages.phrases import ALERTS_STOPPED, LEFT_BEFORE
 from digest.model import IN_PLACE, Delivery, DeliveryId, DeliveryKind, DeliveryState, read_progress
-from digest.storage.cancellations import ALERTS_STOPPED, LEFT_BEFORE, give_back, keep_arrived
+from digest.storage.cancellations import give_back, keep_arrived
 from digest.storage.tables import UNFINISHED, DeliveryRow
 from subscribers import store
 from subscribers.model import ChannelStatus, SubscriberStatus

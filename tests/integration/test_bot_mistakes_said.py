@@ -35,7 +35,7 @@ def talk(server: ChatServer) -> Talk:
         ("/settings 25:00", "„25:00“ ist keine Uhrzeit; schreib sie wie 08:00."),
         ("/pause until 2020-01-01", "Dieser Tag hat schon begonnen; nenn einen späteren."),
         ("sparse (experts", "Das Thema „sparse (experts“ ist nicht zu verstehen"),
-        ("/why 2313.01234", "2313.01234"),
+        ("/why 2313.01234", "Ein Paper namens „2313.01234“ ist hier nie angekommen."),
         ("/start follow_999", "Es gibt niemanden mit der Nummer 999. Nichts wurde geändert."),
     ],
 )

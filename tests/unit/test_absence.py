@@ -1,10 +1,13 @@
 """Facts about a paper and a channel, turned into one kind and one sentence."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
 
+from digest.languages import LANGUAGES, speaking
 from digest.matching.absence import (
     Absence,
     AbsenceKind,
@@ -13,6 +16,7 @@ from digest.matching.absence import (
     Sent,
     Verdict,
     explain_arrival,
+    explain_elsewhere,
     explain_gap,
     explain_outlook,
     explain_sent,
@@ -228,3 +232,64 @@ def test_what_never_came_as_new_is_told_apart_from_what_was_withdrawn() -> None:
         "It never came as a new paper, only as this, on 20 November 2026: new version v3.",
     )
     assert explain_arrival(gone).kind is AbsenceKind.WITHDRAWN
+
+
+# ── in every language ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def everything() -> Iterator[Absence]:
+    """Give an answer of each form."""
+    alert = {"kind": DeliveryKind.ALERT, "edition": "new-7"}
+    states = (DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.SENT)
+    messages = [sent(**kind, state=state) for kind, state in product(({}, alert), states)]
+    yield from map(explain_sent, [*messages, sent(as_title="A Draft"), sent(**alert, as_title="A Draft")])
+    yield from (explain_elsewhere(each, "a@b.org") for each in messages)
+    late = Arrival(on=LATER, announced_on=DAY, source="arXiv cs.CL")
+    for arrival, day in product((ARRIVAL, late), (LATER, None)):
+        yield explain_outlook(recipient(next_on=day), arrival, MATCHED)
+    for day in (LATER, None):
+        yield explain_outlook(recipient(next_on=day), ARRIVAL, Verdict(rank=30, of=40, cap=25))
+        yield explain_outlook(recipient(is_paused=True, paused_until=day), ARRIVAL, MATCHED)
+        changed = Verdict(rank=3, of=40, cap=25, changed_on=day)
+        yield explain_verdict(changed, EDITION)
+        yield explain_gap(recipient(), ARRIVAL, changed, None)
+    for silent in ({"is_confirmed": False}, {"closed_reason": "bounced"}, {"has_digests": False}):
+        yield explain_outlook(recipient(**silent), ARRIVAL, MATCHED)
+    for cause in (AbsenceKind.PAUSED, AbsenceKind.ONLY_ALERTS):
+        yield explain_gap(recipient(), ARRIVAL, MATCHED, cause)
+    before = Arrival(on=DAY, announced_on=DAY, source="arXiv", is_before_start=True)
+    yield explain_gap(recipient(), before, MATCHED, None)
+    for verdict in (
+        Verdict(),
+        Verdict(has_wishes=False),
+        Verdict(excluded_by=("a", "b")),
+        Verdict(rank=30, of=40, cap=25),
+    ):
+        yield explain_verdict(verdict, EDITION)
+    yield explain_unknown("x", ())
+    yield explain_several([])
+    yield explain_arrival(Arrival(on=DAY, announced_on=DAY, source="arXiv", is_withdrawal=True))
+    yield explain_arrival(Arrival(on=DAY, announced_on=DAY, source="arXiv", news="new version v2; changed: title"))
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_every_answer_is_given_in_the_language_of_the_reader(language: str) -> None:
+    english = [absence.sentence for absence in everything()]
+    with speaking(language):
+        said_there = [absence.sentence for absence in everything()]
+
+    assert len(english) > 35
+    assert [one for one, other in zip(english, said_there, strict=True) if one == other] == []
+    assert not [each for each in said_there if "November" in each and language != "de"]
+
+
+def test_an_answer_in_german() -> None:
+    failed = sent(state=DeliveryState.CANCELLED, detail="the subscriber left before it was sent")
+    with speaking("de"):
+        assert explain_sent(failed).sentence == (
+            "Es war in deinem Digest vom 20. November 2026, der nicht zugestellt werden konnte: "
+            "vor dem Versand wurde das Abo beendet."
+        )
+        assert explain_verdict(Verdict(rank=1_300, of=4_000, cap=25), EDITION).sentence == (
+            "Es war Nummer 1.300 der 4.000 passenden Paper, und dein Digest vom 20. November 2026 fasste 25."
+        )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from digest.languages import speaking
 from digest.matching.index import PaperBatch
 from digest.matching.misses import say_miss
 from digest.matching.query import canonical, parse
@@ -44,3 +45,14 @@ def test_what_is_missing_is_named_as_the_reader_wrote_it(topic: str, miss: str) 
 
 def test_a_topic_whose_words_cannot_be_read_any_more_goes_by_its_canonical_form() -> None:
     assert say_miss(BATCH, 0, InterestWish(text="((", canonical="mamba")) == "((: “mamba” is not in title or abstract"
+
+
+def test_what_is_missing_is_said_in_the_language_of_the_reader() -> None:
+    wishes = [
+        InterestWish(text=each, canonical=canonical(parse(each))) for each in ("Mamba OR RWKV", "experts -survey")
+    ]
+    with speaking("de"):
+        assert [say_miss(BATCH, 0, wish) for wish in wishes] == [
+            "Mamba OR RWKV: weder “Mamba” noch “RWKV” steht in Titel oder Kurzfassung",
+            "experts -survey: “survey” steht im Titel, und das schließt das Thema aus",
+        ]

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from digest.languages import LANGUAGES, say_list, speaking, tr, trn
-from digest.languages.phrases import CORRECTIONS, EVENTS, EVIDENCE, NOTES, REASONS
+from digest.languages.phrases import CORRECTIONS, EVENTS, EVIDENCE, FAILURES, NOTES, REASONS
 from digest.languages.retelling import LONGEST, Phrase, Phrasebook
 from digest.matching.corrections import word_corrections
 from digest.matching.events import word_event
@@ -18,7 +18,7 @@ from digest.researchers.wording import explain
 from tests.factories import NOON, stored_announcement
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-BOOKS = {"evidence": EVIDENCE, "events": EVENTS, "notes": NOTES, "corrections": CORRECTIONS}
+BOOKS = {"evidence": EVIDENCE, "events": EVENTS, "failures": FAILURES, "notes": NOTES, "corrections": CORRECTIONS}
 
 
 def values_of(text: str) -> dict[str, str]:
@@ -64,7 +64,7 @@ def test_values_that_are_phrases_are_said_again_and_names_are_left_alone() -> No
         assert book.retell("a, b and c changed") == f"{say_list(['a', 'b', 'c'], 'ja')} changed"
     with speaking("de"):
         assert REASONS.retell("new version v3; changed: title, abstract") == (
-            "neue Fassung v3; geändert: Titel und Zusammenfassung"
+            "neue Fassung v3; geändert: Titel und Kurzfassung"
         )
         assert REASONS.retell("same field (another topic)") == "gleiches Gebiet (another topic)"
         assert EVIDENCE.retell("another arXiv author li_d_1") == "andere Kennung: arXiv-Autor li_d_1"
