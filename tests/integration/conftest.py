@@ -1,9 +1,12 @@
 """What integration tests may ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers.telegram_chats import ChatServer
+from tests.talks import Talk
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -26,3 +29,16 @@ def assert_golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_bytes().decode("utf-8")
 
     return compare
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    """Run a Bot API server on loopback, where a bot may listen. Tests of other servers have their own by this name."""
+    with ChatServer() as running:
+        yield running
+
+
+@pytest.fixture
+def talk(server: ChatServer) -> Talk:
+    """Give Ada's private chat with the bot."""
+    return Talk(server)

@@ -1,6 +1,5 @@
 """Taps on the buttons of the “possibly” block, with the real library against a Bot API server on loopback."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -27,12 +26,6 @@ pytestmark = pytest.mark.anyio
 SAID_YES = [["✔ 7. you said: Peng Fu · undo"]]
 SAID_NO = [["✖ 7. you said: not Peng Fu · undo"]]
 GROUP = "-1001234567890"
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

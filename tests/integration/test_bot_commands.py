@@ -1,6 +1,5 @@
 """Beginning, topics, settings and pauses in private chats, as conversations: somebody says or taps, the bot shows."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -31,17 +30,6 @@ from tests.talks import Talk
 pytestmark = pytest.mark.anyio
 
 PAGES: dict[str, Any] = {"public_url": "https://digest.example.org", "secret_key": "k" * 40}
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 def find(database: Database, who: str = "4242") -> SubscriberView:

@@ -1,7 +1,6 @@
 """The bot's name and some words, typed into any chat."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.people import announce
 from tests.servers.telegram_chats import ChatServer
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 async def ask(server: ChatServer, words: str, offset: str = "") -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The bot speaks to each chat in its reader's language."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,17 +25,6 @@ GREETINGS = {
     "zh-Hans": "从现在起发到这个聊天",
 }
 assert set(GREETINGS) == set(LANGUAGES)
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 def person(language: str, user_id: int = 4242) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Leaving and being forgotten by chat, buttons that lead nowhere, long lists and floods."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -29,17 +28,6 @@ from tests.servers.telegram_chats import ChatServer, private_chat
 from tests.talks import Talk
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 def find(database: Database, who: str = "4242") -> SubscriberView:

@@ -1,6 +1,5 @@
 """A code asks before it joins a chat to a subscription; then the reader says what shall come where."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -21,17 +20,6 @@ from tests.talks import Talk
 pytestmark = pytest.mark.anyio
 
 YES = "Yes, add this chat"
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Linking a chat by a code, with the real library against a Bot API server on loopback."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -22,12 +21,6 @@ from tests.talks import Talk
 pytestmark = pytest.mark.anyio
 
 GROUP = -1001234567890
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

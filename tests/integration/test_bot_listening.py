@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -37,12 +37,6 @@ pytestmark = pytest.mark.anyio
 GROUP = "-1001234567890"
 SAID_YES = [["✔ 7. you said: Peng Fu · undo"]]
 AT_ONCE = timedelta(0)
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

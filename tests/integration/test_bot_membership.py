@@ -1,7 +1,5 @@
 """The bot is added, put out, blocked; a group becomes a supergroup; a channel posts; an update comes again."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from digest.storage.heard import forget_heard, is_heard, note_heard
@@ -18,12 +16,6 @@ from tests.talks import Talk, sent_to
 pytestmark = pytest.mark.anyio
 
 LAB, NEW = -1001234567890, -1009876543210
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 def standing(database: Database) -> dict[str, tuple[ChannelStatus, str]]:

@@ -1,6 +1,5 @@
 """What the bot says when somebody writes to it, and how a link lets a chat follow a researcher."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +20,6 @@ pytestmark = pytest.mark.anyio
 GROUP = "-1001234567890"
 IN_PRIVATE = {"chat": private_chat()}
 UNDO, AGAIN = wording.UNFOLLOW, wording.FOLLOW_AGAIN
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The bot tells of mistakes in its reader's language, at every place that shows an error."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from subscribers.db import Database
@@ -11,17 +9,6 @@ from tests.servers.telegram_chats import ChatServer
 from tests.talks import Talk
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """🙈 beneath a paper: topics, categories and authors left out and let in again, tapped on a loopback Bot API server."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import delete
@@ -32,12 +31,6 @@ GROUP = "-1001234567890"
 SPARSE = paper("2611.00011", title="Sparse Experts", authors=("Bo Li", "Cy Ng", "Di Wu", "Eva Ritz"))
 DENSE = paper("2611.00012", title="Dense Retrieval", authors=("Fay Poe",))
 LIST = [["✖ Drop the topic “expert”"], ["🙈 cs.CL"], ["🙈 cs.LG"], ["🙈 Bo Li"], ["🙈 Eva Ritz"], ["‹ Back"]]
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

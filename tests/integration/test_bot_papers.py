@@ -1,6 +1,5 @@
 """People, papers and plain words in private chats, as conversations."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -25,17 +24,6 @@ from tests.talks import Talk
 pytestmark = pytest.mark.anyio
 
 PAGES: dict[str, Any] = {"public_url": "https://digest.example.org", "secret_key": "k" * 40}
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 def find(database: Database, who: str = "4242") -> SubscriberView:

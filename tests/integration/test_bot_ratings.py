@@ -1,7 +1,6 @@
 """👍 👎 💾 ➕ beneath the papers of a digest: sent to a Bot API server on loopback, tapped there, and kept."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,12 +29,6 @@ pytestmark = pytest.mark.anyio
 GROUP = "-1001234567890"
 SPARSE = paper("2611.00011", title="Sparse Experts", authors=("Bo Li", "Cy Ng", "Di Wu", "Eva Ritz"))
 DENSE = paper("2611.00012", title="Dense Retrieval", authors=("Fay Poe",))
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

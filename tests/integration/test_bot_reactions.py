@@ -1,6 +1,5 @@
 """👍 and 👎 as reactions to a message of one paper, as a Bot API server on loopback tells of them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.anyio
 
 GROUP = "-1001234567890"
 SPARSE, DENSE = paper("2611.00011", title="Sparse Experts"), paper("2611.00012", title="Dense Retrieval")
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

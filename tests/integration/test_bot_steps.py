@@ -1,6 +1,5 @@
 """Three steps after /start, none of which must be taken, and a sample at the end."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,17 +19,6 @@ from tests.servers.telegram_chats import ChatServer, group_chat
 from tests.talks import Talk, sent_to
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
-
-
-@pytest.fixture
-def talk(server: ChatServer) -> Talk:
-    return Talk(server)
 
 
 def find(database: Database) -> SubscriberView:

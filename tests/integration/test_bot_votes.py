@@ -3,7 +3,6 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -31,12 +30,6 @@ pytestmark = pytest.mark.anyio
 GROUP = "-1001234567890"
 SPARSE = paper("2611.00011", title="Sparse Experts", authors=("Bo Li", "Cy Ng"))
 DENSE = paper("2611.00012", title="Dense Retrieval", authors=("Fay Poe",))
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture

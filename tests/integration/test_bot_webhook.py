@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -28,12 +28,6 @@ pytestmark = pytest.mark.anyio
 KEY = "a-key-of-enough-length-for-anybody-0123456789"
 PERSON = {"id": 4242, "is_bot": False, "first_name": "Ada"}
 PLACE = {"public_url": "https://digest.example.org", "secret_key": SecretStr(KEY), "web_port": 8000}
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with ChatServer() as running:
-        yield running
 
 
 @pytest.fixture
