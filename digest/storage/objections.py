@@ -12,7 +12,7 @@ from digest.storage.tables import UNFINISHED, DeliveryRow
 from subscribers import store
 from subscribers.model import ChannelStatus, SubscriberStatus
 from subscribers.store.rows import chunks, has_consent
-from subscribers.store.siblings import find_stand_in
+from subscribers.store.siblings import find_stand_in, has_open_sibling
 from subscribers.tables import ChannelRow, SubscriberRow
 
 
@@ -65,10 +65,11 @@ def find_objection(session: Session, delivery: Delivery) -> str:
 
 
 def _wanted_channels() -> Select[int]:
-    """Select the channels that are written to, now or after a pause."""
+    """Select the channels that are written to, now or after a pause, and those for which others will stand in then."""
     is_paused = SubscriberRow.status == SubscriberStatus.PAUSED.value
     is_open = ChannelRow.status == ChannelStatus.OPEN.value
-    return select(ChannelRow.id).join(SubscriberRow).where(or_(has_consent(), and_(is_paused, is_open)))
+    waits = and_(is_paused, or_(is_open, has_open_sibling()))
+    return select(ChannelRow.id).join(SubscriberRow).where(or_(has_consent(), waits))
 
 
 def find_hope(session: Session, delivery: Delivery) -> str:

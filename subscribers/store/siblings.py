@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from subscribers.addresses import EMAIL, TELEGRAM
-from subscribers.model import SubscriberKind
+from subscribers.model import ChannelStatus, SubscriberKind
 from subscribers.store.rows import chunks, has_consent
 from subscribers.tables import ChannelRow, SubscriberRow
 
@@ -37,6 +37,16 @@ def find_stand_in(session: Session, channel_id: int) -> int | None:
     wanted = others.where(own.id == channel_id, is_place(own), ChannelRow.id != channel_id, is_place(ChannelRow))
     query = wanted.where(has_consent(), is_person).order_by(ChannelRow.kind, ChannelRow.id)
     return session.scalar(query.limit(1))
+
+
+def has_open_sibling() -> ColumnElement[bool]:
+    """Build what tells that the same person may read in another place, now or after a pause (`channels`)."""
+    other = aliased(ChannelRow)
+    same = and_(other.subscriber_id == ChannelRow.subscriber_id, other.id != ChannelRow.id)
+    query = select(other.id).join(SubscriberRow, SubscriberRow.id == other.subscriber_id)
+    is_person = SubscriberRow.kind == SubscriberKind.PERSON.value
+    is_open = other.status == ChannelStatus.OPEN.value
+    return query.where(same, is_person, is_open, is_place(other), is_place(ChannelRow)).correlate(ChannelRow).exists()
 
 
 def is_place(row: type[ChannelRow]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ import pytest
 
 from digest.bot.membership import BLOCKED as TOLD_BLOCKED
 from digest.errors import NotifierError, NotYet
-from digest.model import IN_PLACE, ChannelId, Progress, write_progress
+from digest.model import IN_PLACE, ChannelId, DeliveryState, Progress, write_progress
 from digest.pipeline.alert import alert_due
 from digest.pipeline.leaving import take_back
 from digest.pipeline.settlement import withdraw
@@ -18,7 +18,7 @@ from subscribers.chats import close_chat
 from subscribers.db import Database
 from subscribers.model import Cadence, ChannelWish, Registration, Schedule
 from subscribers.preferences import set_repeats, set_takes_alerts
-from subscribers.service import set_schedule
+from subscribers.service import pause, resume, set_schedule
 from tests.alerting import LATER, add_follow, add_paper, add_person
 from tests.factories import NOON, paper
 from tests.fakes import RecordingNotifier
@@ -112,6 +112,33 @@ async def test_what_was_claimed_for_a_chat_that_is_closed_before_it_is_sent_come
         compose(database, now)
 
     assert (sorted(titles(mail)), chat.sent) == (sorted(FOUR), [])
+
+
+@pytest.mark.parametrize("has_mail", [True, False])
+async def test_what_waits_for_a_chat_that_is_closed_in_a_pause_comes_by_mail_after_it(
+    has_mail: bool, database: Database
+) -> None:
+    ada = subscribe_twice(database, cap=2)
+    announce_experts(database, 1, 2, 3, 4)
+    compose(database)
+    mail, chat = RecordingNotifier("email"), RecordingNotifier("telegram", [flooded()])
+    await deliver(database, chat, mail)
+    with database.writing() as session:
+        pause(session, MORNING, ada.id)
+        if not has_mail:
+            leaving.leave(session, MORNING, ada.id, ada.channels[MAIL].id)
+        close_chat(session, 42, "", TOLD_BLOCKED, MORNING)
+    for hours in (1, 26, 60):
+        now = MORNING + timedelta(hours=hours)
+        if hours == 60:
+            with database.writing() as session:
+                resume(session, now, ada.id)
+        await deliver(database, chat, mail, now=now)
+        assert len(titles(mail, chat)) == (4 if has_mail and hours == 60 else 2)
+
+    with database.reading() as session:
+        waiting = deliveries.count_deliveries(session)
+    assert DeliveryState.PENDING not in waiting
 
 
 @pytest.mark.parametrize("told", ["by the answer", "by an update"])
