@@ -17,6 +17,7 @@ from digest.model.letters import Letter, LetterKind
 from digest.model.matches import IN_PLACE, Certainty, Edition, Match, Reason, ReasonKind
 from digest.model.messages import (
     FORETOLD,
+    HELD_BACK,
     Address,
     Button,
     ChatMessage,
@@ -50,6 +51,7 @@ from digest.model.sources import Batch, Cursor, Parsed, PastBatch, RunState, Sou
 __all__ = [
     "ALBUM",
     "FORETOLD",
+    "HELD_BACK",
     "IN_PLACE",
     "NOTHING_SENT",
     "RATINGS",

@@ -113,6 +113,7 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+HELD_BACK: Final = "held back:"  # what is kept of a delivery that may not go out yet begins so
 FORETOLD: Final = DeliveryId(0)  # no row of the outbox: what a delivery would be
 
 

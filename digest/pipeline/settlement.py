@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from digest.errors import AddressChanged, NotifierError, NotifierUnusable, NotYet, Refusal
 from digest.languages.phrases import TRIED, WORKERS_DIED
 from digest.model import (
+    HELD_BACK,
     NOTHING_SENT,
     ChatMessage,
     Delivery,
@@ -138,7 +139,7 @@ def put_off(delivery: Attempted, until: datetime, why: str) -> Settlement:
     """Decide about a delivery that was claimed and may not go out yet: it is due when it may."""
     return Settlement(
         state=DeliveryState.PENDING,
-        detail=write_progress(f"held back: {why}", _progress(delivery)),
+        detail=write_progress(f"{HELD_BACK} {why}", _progress(delivery)),
         next_attempt_at=until,
         parts_sent=delivery.parts_sent,
         is_attempt_counted=False,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, insert,
 from sqlalchemy.orm import Session
 
 from digest.model import (
+    HELD_BACK,
     Address,
     ChannelId,
     Delivery,
@@ -68,7 +69,10 @@ def add_deliveries(
     if not editions:
         return []
     statement = insert(DeliveryRow).returning(DeliveryRow.id, sort_by_parameter_order=True)
-    ids = session.scalars(statement, [_to_columns(edition, kind, now) for edition in editions]).all()
+    holds = _find_holds(session, now)
+    ids = session.scalars(
+        statement, [_to_columns(edition, kind, now, holds.get(edition.channel_id, now)) for edition in editions]
+    ).all()
     sent = [
         {"channel_id": edition.channel_id, "paper_id": entry.paper_id, "delivery_id": delivery_id}
         for delivery_id, edition in zip(ids, editions, strict=True)
@@ -79,7 +83,20 @@ def add_deliveries(
     return [DeliveryId(delivery_id) for delivery_id in ids]
 
 
-def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime) -> dict[str, Any]:
+def _find_holds(session: Session, now: datetime) -> dict[ChannelId, datetime]:
+    """Give the channels that have been told to wait, and until when; what is queued meanwhile waits too.
+
+    A delivery that was put back without a charge waits for its channel, or for all of its kind, and not for itself;
+    that mail is paced is not its channel's affair. All that waits is looked at, for it is little and has an index.
+    """
+    row = DeliveryRow
+    is_held = and_(row.state == DeliveryState.PENDING.value, row.attempts == 0, row.detail != "")
+    held = select(row.channel_id, func.max(row.next_attempt_at)).where(IS_UNFINISHED, row.next_attempt_at > now)
+    held = held.where(is_held, row.detail.not_like(f"{HELD_BACK}%")).group_by(row.channel_id)
+    return {ChannelId(channel_id): until for channel_id, until in session.execute(held)}
+
+
+def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime, due_at: datetime) -> dict[str, Any]:
     state = DeliveryState.PENDING if edition.says_something else DeliveryState.EMPTY
     return {
         "channel_id": edition.channel_id,
@@ -90,7 +107,7 @@ def _to_columns(edition: Edition, kind: DeliveryKind, now: datetime) -> dict[str
         "claim": 0,
         "attempts": 0,
         "parts_sent": 0,
-        "next_attempt_at": now,
+        "next_attempt_at": due_at,
         "created_at": now,
         "settled_at": None if edition.says_something else now,
         "detail": "" if edition.says_something else "nothing matched",

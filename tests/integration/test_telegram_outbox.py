@@ -145,6 +145,21 @@ async def test_a_flood_pause_holds_up_one_chat_to_the_second_and_is_no_failed_at
     assert flooded.next_attempt_at == NOON + timedelta(seconds=35)
 
 
+async def test_what_is_queued_for_a_chat_that_is_to_wait_waits_too_also_after_a_restart(
+    database: Database, server: LimitedServer
+) -> None:
+    desk = Desk(database, server, "41", "42")
+    server.refusals["42"] = api.flood(35)
+    await desk.deliver()
+    until = NOON + timedelta(seconds=35)
+    for second in (1, 34, 35):
+        now = NOON + timedelta(seconds=second)
+        with database.writing() as session:
+            alerts = [edition(1, channel_id=row.channel_id, name=f"new-{second}") for row in desk.rows()[:2]]
+            deliveries.add_deliveries(session, alerts, DeliveryKind.ALERT, now)
+        assert [row.next_attempt_at for row in desk.rows()[-2:]] == [now, max(now, until)]
+
+
 async def test_a_half_sent_digest_goes_on_with_the_part_that_is_missing(
     database: Database, server: LimitedServer
 ) -> None:
