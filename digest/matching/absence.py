@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Final
 
-from digest.languages import mark, say_day, say_list, say_number, spoken, tr
+from digest.languages import mark, say_day, say_list, say_number, say_time, spoken, tr
 from digest.languages.phrases import EVENTS, FAILURES
 from digest.model import IN_PLACE, DeliveryKind, DeliveryState, PaperId
 
@@ -339,7 +339,7 @@ def _say(number: int) -> str:
 def name_edition(edition: str) -> str:
     """Name an edition in words: `20 November 2026`, and the hour of a batch behind it."""
     edition = edition.partition(IN_PLACE)[0]
-    hour = f", {edition[11:]}:00" if len(edition) > len("2026-11-20") else ""
+    hour = f", {say_time(time(int(edition[11:])), spoken())}" if len(edition) > len("2026-11-20") else ""
     return f"{name_day(date.fromisoformat(edition[:10]))}{hour}"
 
 

@@ -145,6 +145,12 @@ def _prefer(desk: Desk, view: SubscriberView, listed: ListedChannel) -> None:
         preferences.set_plain(desk.session, desk.now, number, is_plain=True)
     if not listed.takes_alerts:
         preferences.set_takes_alerts(desk.session, desk.now, number, takes_alerts=False)
+    if listed.repeats:
+        preferences.set_repeats(desk.session, desk.now, number, repeats=True)
+    if listed.has_pictures:
+        preferences.set_pictures(desk.session, desk.now, number, has_pictures=True)
+    if listed.has_previews:
+        preferences.set_previews(desk.session, desk.now, number, has_previews=True)
 
 
 def _add_wishes(desk: Desk, subscriber_id: int, wanted: Wanted) -> list[str]:

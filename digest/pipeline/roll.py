@@ -99,7 +99,14 @@ def _any_suppressed(session: Session) -> bool:
 
 def _list_channel(channel: ChannelView) -> ListedChannel:
     wish = ChannelWish(kind=channel.kind, address=channel.address, schedule=channel.schedule, cap=channel.cap)
-    return ListedChannel(wish=wish, is_plain=channel.is_plain, takes_alerts=channel.takes_alerts)
+    return ListedChannel(
+        wish=wish,
+        is_plain=channel.is_plain,
+        takes_alerts=channel.takes_alerts,
+        repeats=channel.repeats,
+        has_pictures=channel.has_pictures,
+        has_previews=channel.has_previews,
+    )
 
 
 def _read_evidence(consent: tuple[datetime, Mapping[str, Any]] | None) -> Evidence:

@@ -10,6 +10,7 @@ from subscribers.model import SubscriberStatus, SuppressionReason
 OURS: Final = (
     *("subscriber", "email", "kind", "address", "name", "group", "language", "status", "paused_until"),
     *("timezone", "send_at", "wait_until", "cadence", "weekday", "cap", "plain", "alerts"),
+    *("repeats", "pictures", "previews"),
     *("interests", "exclusions", "follows"),
     *("consent_by", "consent_at", "consent_network", "consent_text", "consent_version"),
 )

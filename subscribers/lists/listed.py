@@ -37,6 +37,9 @@ class ListedChannel:
     wish: ChannelWish
     is_plain: bool = False
     takes_alerts: bool = True
+    repeats: bool = False
+    has_pictures: bool = False
+    has_previews: bool = False
 
     @property
     def place(self) -> tuple[str, str]:

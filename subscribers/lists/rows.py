@@ -102,7 +102,14 @@ def _read_channel(row: Row, defaults: Defaults) -> ListedChannel:
         cap=int(cap[:9]) if cap else defaults.cap,
     )
     takes_alerts = _read_flag(row, "alerts") if _text(row, "alerts") else True
-    return ListedChannel(wish=wish, is_plain=_read_flag(row, "plain"), takes_alerts=takes_alerts)
+    return ListedChannel(
+        wish=wish,
+        is_plain=_read_flag(row, "plain"),
+        takes_alerts=takes_alerts,
+        repeats=_read_flag(row, "repeats"),
+        has_pictures=_read_flag(row, "pictures"),
+        has_previews=_read_flag(row, "previews"),
+    )
 
 
 def _read_place(row: Row) -> tuple[str, str]:

@@ -56,7 +56,18 @@ def _write_person(each: Listed) -> dict[str, str]:
 def _write_channel(channel: ListedChannel) -> dict[str, str]:
     kind, address = channel.place
     place = {"email": address} if kind == EMAIL else {"kind": kind, "address": address}
-    return place | _write_schedule(channel) | {"plain": "yes" if channel.is_plain else ""}
+    return place | _write_schedule(channel) | dict.fromkeys(_list_flags(channel), "yes")
+
+
+def _list_flags(channel: ListedChannel) -> list[str]:
+    """Give the columns that say yes."""
+    flags = {
+        "plain": channel.is_plain,
+        "repeats": channel.repeats,
+        "pictures": channel.has_pictures,
+        "previews": channel.has_previews,
+    }
+    return [column for column, is_set in flags.items() if is_set]
 
 
 def _write_schedule(channel: ListedChannel) -> dict[str, str]:
@@ -86,7 +97,7 @@ def _to_object(each: Listed) -> dict[str, Any]:
     channels = [
         {"kind": channel.place[0], "address": channel.place[1]}
         | {name: text for name, text in _write_schedule(channel).items() if text}
-        | ({"plain": "yes"} if channel.is_plain else {})
+        | dict.fromkeys(_list_flags(channel), "yes")
         for channel in each.channels
     ]
     person = {name: text for name, text in _write_person(each).items() if text and name not in {"subscriber", "group"}}

@@ -289,6 +289,9 @@ def _populate(database: Database) -> None:
     with database.writing() as session:
         preferences.rename(session, NOON, ada.id, '=Ada; "the" Countess')
         preferences.set_plain(session, NOON, ada.channels[0].id, is_plain=True)
+        preferences.set_repeats(session, NOON, ada.channels[0].id, repeats=True)
+        preferences.set_pictures(session, NOON, ada.channels[0].id, has_pictures=True)
+        preferences.set_previews(session, NOON, ada.channels[0].id, has_previews=True)
         exclusions.add_exclusion(session, NOON, ada.id, InterestWish(text="survey", canonical="survey"))
         wei = PersonWanted(name="Furu Wei", fields=("cs.CL",), ids=(PersonId(PersonScheme.S2, "49807919"),))
         terms = Terms(timing=Timing.NOW, position=Position.FIRST_OR_LAST, events=(FollowEvent.FEATURED,))

@@ -343,6 +343,18 @@ def test_what_is_written_reads_back_the_same(write: object) -> None:
     assert [_without_line(each) for each in again] == [_without_line(each) for each in before]
 
 
+@pytest.mark.parametrize("write", [write_csv, write_json])
+def test_what_a_place_shows_is_written_and_read_back(write: object) -> None:
+    (before,) = read("kind,address,repeats,pictures,previews", "telegram,42,yes,,yes").entries
+    assert isinstance(before, Listed)
+    channel = before.channels[0]
+    assert (channel.repeats, channel.has_pictures, channel.has_previews) == (True, False, True)
+
+    (again,) = read_subscribers("".join(write([before])).encode(), USUAL).entries  # type: ignore[operator]
+    assert isinstance(again, Listed)
+    assert again.channels == before.channels
+
+
 def test_who_follows_thousands_comes_back_from_a_table() -> None:
     (ada,) = read("email", "ada@example.org").entries
     assert isinstance(ada, Listed)
