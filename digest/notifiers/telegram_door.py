@@ -61,6 +61,13 @@ def make_secret(settings: Settings) -> str:
 
 def find_webhook_url(settings: Settings) -> str:
     """Give the address that Telegram posts to. Raises ConfigurationError if it cannot."""
+    if faults := find_webhook_faults(settings):
+        raise ConfigurationError(faults)
+    return settings.public_url.rstrip("/") + PATH
+
+
+def find_webhook_faults(settings: Settings) -> list[str]:
+    """Say what is missing for Telegram to post to us."""
     faults = []
     if urlsplit(settings.public_url).scheme != "https":
         faults.append("DIGEST_TELEGRAM__WEBHOOK needs DIGEST_PUBLIC_URL to begin with https://")
@@ -68,9 +75,7 @@ def find_webhook_url(settings: Settings) -> str:
         faults.append("DIGEST_TELEGRAM__WEBHOOK needs DIGEST_SECRET_KEY")
     if not settings.web_port:
         faults.append("DIGEST_TELEGRAM__WEBHOOK needs the web server: set DIGEST_WEB_PORT")
-    if faults:
-        raise ConfigurationError(faults)
-    return settings.public_url.rstrip("/") + PATH
+    return faults
 
 
 @functools.cache

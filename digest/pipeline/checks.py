@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from pydantic import SecretStr
 
 from digest.errors import ConfigurationError
 from digest.notifiers import Notifier
+from digest.notifiers.telegram_door import find_webhook_faults
 from digest.settings import BounceSettings, Settings
 from subscribers.tokens import MIN_KEY
+
+_WEBHOOK_HINT: Final = "Or set DIGEST_TELEGRAM__WEBHOOK=false: then the bot asks Telegram."
 
 
 class Level(StrEnum):
@@ -41,6 +45,7 @@ def find_faults(settings: Settings) -> Iterator[Finding]:
     yield from _find_link_faults(settings)
     yield from _find_signup_faults(settings)
     yield from _find_bounce_faults(settings)
+    yield from _find_bot_faults(settings)
 
 
 def find_missing(settings: Settings) -> list[str]:
@@ -141,6 +146,21 @@ def _find_bounce_faults(settings: Settings) -> Iterator[Finding]:
     if bounces.imap_host and not (bounces.imap_username and bounces.imap_password.get_secret_value()):
         hint = "Set DIGEST_BOUNCES__IMAP_USERNAME and DIGEST_BOUNCES__IMAP_PASSWORD(_FILE)."
         yield _error("bounces.imap_password", "The IMAP server for bounces cannot be logged in to.", hint)
+
+
+def _find_bot_faults(settings: Settings) -> Iterator[Finding]:
+    telegram = settings.telegram
+    has_bot = bool(telegram.token.get_secret_value())
+    if telegram.webhook and not has_bot:
+        yield _error("telegram.token", "There is no bot that Telegram could post to.", "Set DIGEST_TELEGRAM__TOKEN.")
+    elif telegram.webhook and not telegram.listens:
+        what = "Nobody takes what Telegram posts: the bot does not listen."
+        yield _warning("telegram.webhook", what, "Set DIGEST_TELEGRAM__LISTENS=true or DIGEST_TELEGRAM__WEBHOOK=false.")
+    elif telegram.webhook:
+        yield from (_error("telegram.webhook", f"{fault}.", _WEBHOOK_HINT) for fault in find_webhook_faults(settings))
+    if has_bot and telegram.listens and settings.web_port and not telegram.bot_name:
+        what = "No page leads to the bot: neither to begin, nor to follow a researcher, nor to link a chat."
+        yield _warning("telegram.bot_name", what, "Set DIGEST_TELEGRAM__BOT_NAME to its name, without the @.")
 
 
 def _list_hook_keys(bounces: BounceSettings) -> tuple[SecretStr, ...]:
