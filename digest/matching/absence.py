@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from digest.languages import mark, say_day, say_list, say_number, say_time, spoken, tr
-from digest.languages.phrases import EVENTS, FAILURES
+from digest.languages.phrases import EVENTS, FAILURES, ONE_TITLE
 from digest.model import IN_PLACE, DeliveryKind, DeliveryState, PaperId
 
 
@@ -306,7 +306,7 @@ def _say_match_now(edition: str, changed_on: date | None) -> str:
 def _explain_mismatch(verdict: Verdict) -> Absence:
     """Say why the wishes do not ask for a paper."""
     if verdict.excluded_by:
-        by = say_list([f"“{text}”" for text in verdict.excluded_by], spoken())
+        by = say_list([tr(ONE_TITLE, title=text) for text in verdict.excluded_by], spoken())
         return Absence(kind=AbsenceKind.EXCLUDED, sentence=tr("You excluded it by {topics}.", topics=by))
     if not verdict.has_wishes:
         sentence = tr("You have no topics and follow nobody, so nothing can match.")
@@ -339,8 +339,8 @@ def _say(number: int) -> str:
 def name_edition(edition: str) -> str:
     """Name an edition in words: `20 November 2026`, and the hour of a batch behind it."""
     edition = edition.partition(IN_PLACE)[0]
-    hour = f", {say_time(time(int(edition[11:])), spoken())}" if len(edition) > len("2026-11-20") else ""
-    return f"{name_day(date.fromisoformat(edition[:10]))}{hour}"
+    day, hour = name_day(date.fromisoformat(edition[:10])), edition[11:]
+    return tr("{day}, {time}", day=day, time=say_time(time(int(hour)), spoken())) if hour else day
 
 
 def name_day(day: date) -> str:

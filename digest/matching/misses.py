@@ -5,6 +5,7 @@ from typing import Final
 
 from digest.errors import InvalidQuery
 from digest.languages import mark, tr
+from digest.languages.phrases import ONE_TITLE
 from digest.matching.canonical import normal_form
 from digest.matching.index import PaperBatch
 from digest.matching.papertext import ABSTRACT, AUTHORS, TITLE
@@ -89,4 +90,4 @@ def _say_alternatives(parts: tuple[Query, ...]) -> str:
 
 def _name(term: Term) -> str:
     written = term.written or term.text
-    return written if term.field is Field.CATEGORY else f"“{written}”"
+    return written if term.field is Field.CATEGORY else tr(ONE_TITLE, title=written)

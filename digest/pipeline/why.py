@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from digest.identifiers.references import read_ids
 from digest.languages import mark, tr
-from digest.languages.phrases import NOTES, PRIVATE_CHAT
+from digest.languages.phrases import NOTES, ONE_TITLE, PRIVATE_CHAT
 from digest.matching import absence
 from digest.matching.absence import Absence, AbsenceKind, Arrival, Recipient, Verdict
 from digest.matching.announced import DIGEST_KINDS
@@ -119,7 +119,7 @@ def explain_absence(database: Database, now: datetime, channel_id: int, wanted: 
         standing = store.find_standing(session, channel_id)
         found = _find_papers(session, wanted)
         if len(found) != 1:
-            titles = [f"“{title}”" for title in list(found.values())[:MOST_TITLES]]
+            titles = [tr(ONE_TITLE, title=title) for title in list(found.values())[:MOST_TITLES]]
             return absence.explain_several(titles) if found else _explain_unknown(session, wanted, now)
         (paper_id,) = found
         question = _Question(

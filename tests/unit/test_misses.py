@@ -53,6 +53,6 @@ def test_what_is_missing_is_said_in_the_language_of_the_reader() -> None:
     ]
     with speaking("de"):
         assert [say_miss(BATCH, 0, wish) for wish in wishes] == [
-            "Mamba OR RWKV: weder “Mamba” noch “RWKV” steht in Titel oder Kurzfassung",
-            "experts -survey: “survey” steht im Titel, und das schließt das Thema aus",
+            "Mamba OR RWKV: weder „Mamba“ noch „RWKV“ steht in Titel oder Kurzfassung",
+            "experts -survey: „survey“ steht im Titel, und das schließt das Thema aus",
         ]
