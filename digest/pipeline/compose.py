@@ -19,6 +19,7 @@ from digest.pipeline.prospect import look_ahead, tell_news
 from digest.pipeline.resuming import resume_due
 from digest.researchers.benches import lay_benches
 from digest.storage import announcements, corrections, deliveries, marks, runs, shown
+from digest.storage.alerts import keep_news
 from digest.storage.marks import Stage
 from subscribers import store
 from subscribers.db import Database
@@ -115,16 +116,19 @@ def compose_editions(desk: Desk, channels: Sequence[DueChannel], known: Known, s
     editions: dict[ChannelId, Edition] = {}
     for channel in channels:
         number = ChannelId(channel.id)
-        given = {
-            entry.paper_id
-            for sibling in known.siblings.get(number, ())
-            if sibling in editions
-            for entry in editions[sibling].entries
-        }
-        if given:
-            known = replace(known, sent={**known.sent, number: {*known.sent.get(number, ()), *given}})
-        editions[number] = _compose_edition(desk, channel, known, slot)
+        given = [editions[each] for each in known.siblings.get(number, ()) if each in editions]
+        editions[number] = _compose_edition(desk, channel, _note_given(known, number, given), slot)
     return list(editions.values())
+
+
+def _note_given(known: Known, number: ChannelId, given: Sequence[Edition]) -> Known:
+    """Let what other places of a reader are given count as sent and told to them."""
+    papers = {entry.paper_id for edition in given for entry in edition.entries}
+    if not papers:
+        return known
+    sent = {**known.sent, number: {*known.sent.get(number, ()), *papers}}
+    alerts = {**known.alerts, number: [*known.alerts.get(number, ()), *map(keep_news, given)]}
+    return replace(known, sent=sent, alerts=alerts)
 
 
 def _find_reach(database: Database, until: datetime) -> AnnouncementId:

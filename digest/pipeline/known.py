@@ -14,7 +14,7 @@ from digest.pipeline.followed import load_views
 from digest.pipeline.tastes import load_tastes
 from digest.researchers.following import Views
 from digest.storage import marks, shown
-from digest.storage.alerts import list_alerts
+from digest.storage.alerts import list_alerts, list_news
 from digest.storage.corrections import Correction
 from digest.storage.marks import Stage
 from digest.storage.shown import Siblings
@@ -29,8 +29,8 @@ class Known:
     """What is known of some channels and their readers: wishes, answers, what was sent, what is to be corrected.
 
     `siblings` are the other places where the reader of a channel reads; what they have shown counts as sent. `alerts`
-    are those of the time of the desk, for readers who want to hear of events; up to `alerted_to`, everything that was
-    to be told at once has been.
+    are those of the time of the desk, for readers who want to hear of events, and what the digests of their other
+    places told of events; up to `alerted_to`, everything that was to be told at once has been.
     """
 
     wishes: Mapping[int, StoredWishes]
@@ -71,12 +71,21 @@ def _list_alerts(
     wishes: Mapping[int, StoredWishes],
     siblings: Siblings,
 ) -> dict[ChannelId, list[Edition]]:
-    """Read the alerts of those who hear of events, of which a digest tells again what no alert has told."""
+    """Read the alerts of those who hear of events, of which a digest tells what no alert has told.
+
+    Nor does it tell what another place of theirs has told, at once or in a digest.
+    """
     listening = {who for who, each in wishes.items() if any(follow.wish.events for follow in each.follows)}
     numbers = [ChannelId(channel.id) for channel in channels if channel.subscriber_id in listening]
     since = desk.since
     if not numbers or not since:
         return {}
-    places = {number: (number, *siblings.get(number, ())) for number in numbers}
-    alerts = list_alerts(session, dict.fromkeys(each for group in places.values() for each in group), since)
-    return {number: [alert for each in group for alert in alerts.get(each, ())] for number, group in places.items()}
+    others = {number: siblings.get(number, ()) for number in numbers}
+    elsewhere = dict.fromkeys(each for group in others.values() for each in group)
+    alerts = list_alerts(session, dict.fromkeys([*numbers, *elsewhere]), since)
+    news = list_news(session, elsewhere, since)
+    told = {each: [*alerts.get(each, ()), *news.get(each, ())] for each in elsewhere}
+    return {
+        number: [*alerts.get(number, ()), *(edition for each in group for edition in told[each])]
+        for number, group in others.items()
+    }

@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from digest.errors import NotifierError
 from digest.matching.absence import AbsenceKind
-from digest.model import ChannelId, DeliveryKind, DeliveryState, Edition, RetryPolicy
+from digest.model import AnnouncementKind, ChannelId, DeliveryKind, DeliveryState, Edition, RetryPolicy
 from digest.pipeline.alert import alert_due
 from digest.pipeline.compose import compose_due
 from digest.pipeline.deliver import Outbox, deliver_due
 from digest.pipeline.signup import read_interest, sign_up
 from digest.pipeline.why import explain_absence
+from digest.storage import papers
 from digest.storage.editions import from_payload
 from digest.storage.tables import DeliveryRow
 from subscribers import leaving
@@ -25,10 +26,13 @@ from subscribers.model import (
     Cadence,
     ChannelStatus,
     ChannelWish,
+    FollowEvent,
+    FollowKind,
     Registration,
     Schedule,
     SubscriberKind,
     SubscriberView,
+    Timing,
 )
 from subscribers.preferences import set_repeats
 from subscribers.service import get_subscriber, set_schedule
@@ -122,6 +126,34 @@ def test_what_came_in_the_morning_does_not_come_again_in_the_evening(database: D
 
     assert len(shown(database, ada, MAIL)) == 2
     assert len(shown(database, ada, CHAT)) == 1
+
+
+@pytest.mark.parametrize("hours", [(8, 8), (8, 18), (18, 8)])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_what_happened_to_a_paper_is_told_in_one_place(
+    hours: tuple[int, int], repeats: bool, database: Database
+) -> None:
+    ada = subscribe_twice(database, hours=hours)
+    announce_experts(database, 1)
+    with database.reading() as session:
+        paper_id = papers.find_paper(session, paper("2611.00001").ids[0])
+    assert paper_id is not None
+    add_follow(database, ada, paper_id, kind=FollowKind.PAPER, events=tuple(FollowEvent), timing=Timing.DIGEST)
+    with database.writing() as session:
+        for channel in ada.channels:
+            set_repeats(session, NOON, channel.id, repeats=repeats)
+    evening = MORNING + timedelta(hours=10)
+    for at in (MORNING, evening):
+        compose(database, at)
+    for version in (2, 3):
+        fresh = paper("2611.00001", title="Experts in Case 1", version=version)
+        replaced = {"kind": AnnouncementKind.REPLACEMENT, "detail": f"v{version}", "version": version}
+        announce(database, fresh, now=evening + (version - 2) * DAY, **replaced)
+        for at in (MORNING, evening):
+            compose(database, at + (version - 1) * DAY)
+
+    told = [news for _, edition in list_editions(database) for entry in edition.entries for news in entry.news]
+    assert sorted(told) == sorted(["new version v2", "new version v3"] * (1 + repeats))
 
 
 def test_a_place_that_repeats_has_everything(database: Database) -> None:
