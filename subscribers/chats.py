@@ -3,6 +3,7 @@
 A verb runs in the caller's transaction, as those of `service` do.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -12,12 +13,14 @@ from subscribers import store
 from subscribers.addresses import TELEGRAM
 from subscribers.model import ChannelStatus
 from subscribers.silence import wake
+from subscribers.store.locks import lock_subscriber
 from subscribers.tables import ChannelRow
 
 
 def close_chat(session: Session, chat_id: int, name: str, reason: str, now: datetime) -> int:
     """Close the open channels that lead to a chat or to one of its topics; give how many there were."""
     rows = _list_channels(session, _places(chat_id, name))
+    _lock_owners(session, rows)
     is_open = [row.id for row in rows if row.status == ChannelStatus.OPEN]
     closed = [number for number in is_open if store.close_channel(session, number, reason, now)]
     wake(session, now, closed)
@@ -29,8 +32,9 @@ def move_chat(session: Session, old_id: int, new_id: int, now: datetime) -> int:
 
     One whose new address has a channel already is closed: the one that is there stays.
     """
-    moved = 0
-    for row in _list_channels(session, [str(old_id)]):
+    moved, rows = 0, _list_channels(session, [str(old_id)])
+    _lock_owners(session, rows)
+    for row in rows:
         topic = row.address.partition("/")[2]
         moved += store.move_channel(session, row.id, f"{new_id}/{topic}" if topic else str(new_id), now)
     return moved
@@ -43,6 +47,11 @@ def list_states(session: Session, chat_id: int, name: str) -> set[ChannelStatus]
 
 def _places(chat_id: int, name: str) -> list[str]:
     return [str(chat_id), f"@{name}"] if name else [str(chat_id)]
+
+
+def _lock_owners(session: Session, rows: Iterable[ChannelRow]) -> None:
+    for owner in sorted({row.subscriber_id for row in rows}):
+        lock_subscriber(session, owner)
 
 
 def _list_channels(session: Session, places: list[str]) -> list[ChannelRow]:

@@ -309,7 +309,7 @@ def _record(outbox: Outbox, delivery: Delivery, settlement: Settlement) -> bool:
     now = outbox.clock()
     channel_id = delivery.edition.channel_id
     with outbox.database.writing() as session:
-        if settlement.state is DeliveryState.FAILED:
+        if settlement.state is DeliveryState.FAILED or settlement.new_address is not None:
             lock_places(session, delivery)
         if not deliveries.record_settlement(session, delivery, settlement, now):
             return False

@@ -1,7 +1,6 @@
 """Acts: what could not be delivered in one place goes to another place where the same person reads, and says why."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,11 +10,10 @@ from digest.languages.phrases import FAILED_THERE, GONE_THERE, HERE_AGAIN, PRIVA
 from digest.model import IN_PLACE, AnnouncementId, ChannelId, Delivery, Edition, Settlement
 from digest.storage import deliveries
 from digest.storage.shown import list_other_places, list_shown_papers
-from subscribers import store
 from subscribers.addresses import EMAIL
-from subscribers.model import UnknownSubscriber
 from subscribers.service import REMOVED
 from subscribers.store.leavings import LEFT
+from subscribers.store.locks import lock_subscriber
 from subscribers.store.siblings import find_stand_in
 
 LONGEST_WHY = 200  # characters
@@ -23,15 +21,8 @@ _LEFT = frozenset({LEFT, REMOVED})
 
 
 def lock_places(session: Session, delivery: Delivery) -> None:
-    """Keep others from writing to the channel and to the one that would stand in for it, in the order all keep to.
-
-    That is the subscriber first, as whoever leaves does.
-    """
-    with suppress(UnknownSubscriber):  # erased, and the delivery with them
-        store.get_subscriber(session, delivery.subscriber_id)
-    number = delivery.edition.channel_id
-    stand_in = find_stand_in(session, number)
-    store.lock_channels(session, sorted({number} if stand_in is None else {number, stand_in}))
+    """Keep others from writing to the channel and to any other place of its reader, in the order all keep to."""
+    lock_subscriber(session, delivery.subscriber_id)  # nobody, if they were erased, and the delivery with them
 
 
 def hand_over(

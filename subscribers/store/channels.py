@@ -26,6 +26,7 @@ from subscribers.model import (
 from subscribers.places import is_personal
 from subscribers.schedule import Turn, Used, is_timezone
 from subscribers.store.events import record_event
+from subscribers.store.locks import lock_owner
 from subscribers.store.rows import changed, chunks, has_consent, insert_unless_there
 from subscribers.tables import ChannelRow, SubscriberEventRow, SubscriberRow
 
@@ -138,6 +139,7 @@ def is_deliverable(session: Session, channel_id: int) -> bool:
 
 def close_channel(session: Session, channel_id: int, reason: str, at: datetime) -> bool:
     """Close a channel, keeping the reason; False if it was closed (its first reason stands) or is gone."""
+    lock_owner(session, channel_id)
     is_open = (ChannelRow.id == channel_id) & (ChannelRow.status == ChannelStatus.OPEN.value)
     reason = _on_one_line(reason)
     values = {"status": ChannelStatus.CLOSED.value, "closed_reason": reason}
@@ -155,6 +157,7 @@ def move_channel(session: Session, channel_id: int, new_address: str, at: dateti
     It is closed when another channel already has the address, which would be written to twice, and when the new
     address makes no sense.
     """
+    lock_owner(session, channel_id)
     channel = session.get(ChannelRow, channel_id, populate_existing=True)
     if channel is None:
         return False
@@ -172,6 +175,7 @@ def move_channel(session: Session, channel_id: int, new_address: str, at: dateti
 
 def readdress_channel(session: Session, channel_id: int, address: str, at: datetime) -> bool:
     """Write to a new normalised address from now on; False, and nothing changed, if another channel has it."""
+    lock_owner(session, channel_id)
     channel = session.get_one(ChannelRow, channel_id, populate_existing=True)
     try:
         _move(session, channel, address, at)
@@ -201,7 +205,8 @@ def _move(session: Session, channel: ChannelRow, address: str, at: datetime) -> 
 
 
 def get_channel(session: Session, channel_id: int) -> ChannelRow:
-    """Give a channel, locked until the transaction ends."""
+    """Give a channel, locked until the transaction ends, as are its owner and their other channels."""
+    lock_owner(session, channel_id)
     query = select(ChannelRow).where(ChannelRow.id == channel_id).with_for_update()
     channel = session.scalar(query.execution_options(populate_existing=True))
     if channel is None:

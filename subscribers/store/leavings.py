@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from subscribers.model import ChannelStatus, EventKind, SubscriberStatus
+from subscribers.store.locks import lock_owner
 from subscribers.tables import ChannelRow, SubscriberEventRow
 
 LEFT = "unsubscribed"  # why a channel was closed
@@ -45,6 +46,8 @@ def is_answered(session: Session, subscriber_id: int, leaving: Leaving, kind: Ev
 
 def lock_left_channels(session: Session, channel_ids: Sequence[int]) -> Iterator[ChannelRow]:
     """Give those of the channels that are closed because their subscriber left, locked until the transaction ends."""
+    for channel_id in channel_ids[:1]:
+        lock_owner(session, channel_id)
     row = ChannelRow
     closed = (row.status == ChannelStatus.CLOSED.value) & (row.closed_reason == LEFT)
     query = select(row).where(row.id.in_(channel_ids), closed).order_by(row.id).with_for_update()

@@ -17,6 +17,7 @@ from subscribers.model import (
     Wishes,
 )
 from subscribers.store.channels import view_channel
+from subscribers.store.locks import lock_subscriber
 from subscribers.store.rows import chunks
 from subscribers.store.wishes import list_wishes, prune_interests
 from subscribers.tables import (
@@ -47,7 +48,7 @@ def add_subscriber(
 
 def get_subscriber(session: Session, subscriber_id: int) -> SubscriberRow:
     """Give a subscriber, locked until the transaction ends, so that two changes of status cannot cross."""
-    query = select(SubscriberRow).where(SubscriberRow.id == subscriber_id).with_for_update()
+    query = select(SubscriberRow).where(SubscriberRow.id == subscriber_id).with_for_update(key_share=True)
     row = session.scalar(query.execution_options(populate_existing=True))
     if row is None:
         raise UnknownSubscriber(f"There is no subscriber {subscriber_id}.")
@@ -106,6 +107,7 @@ def dump_subscriber(session: Session, subscriber_id: int) -> dict[str, Any]:
 
 def delete_subscriber(session: Session, subscriber_id: int) -> bool:
     """Delete every row about a subscriber; rows of other tables about their channels go too (ON DELETE CASCADE)."""
+    lock_subscriber(session, subscriber_id)
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("PRAGMA secure_delete=ON"))  # overwrite the bytes, not only the index to them
     owned = select(SubscriberInterestRow.interest_id).where(SubscriberInterestRow.subscriber_id == subscriber_id)

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from digest.model import ChannelId, DeliveryKind, DeliveryState
 from digest.pipeline.leaving import leave
@@ -13,11 +15,14 @@ from digest.storage import deliveries, objections
 from digest.storage.cancellations import queue_again
 from digest.storage.tables import DeliveryRow
 from subscribers import leaving, service, store
+from subscribers.chats import close_chat, move_chat
 from subscribers.db import Database
-from subscribers.model import Cadence, Schedule, SubscriberView
+from subscribers.model import Cadence, Schedule, SubscriberView, UnknownChannel
+from subscribers.silence import silence
 from subscribers.tokens import TokenSubject
 from tests.factories import NOON, edition, paper
-from tests.people import announce, subscribe
+from tests.people import OPERATOR, announce, subscribe
+from tests.subscriptions import telegram_wish
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -94,3 +99,83 @@ def test_stopping_alerts_and_unsubscribing_at_once_do_not_wait_for_each_other(
         assert service.unsubscribe(session, LATER, ada.id).closed == (channel.id,)
 
     assert other.join() == leaving.Left((), has_left=False)
+
+
+def store_view(database: Database, ada: SubscriberView) -> SubscriberView:
+    with database.reading() as session:
+        return store.view_subscriber(session, ada.id)
+
+
+def silence_for_chat(database: Database, ada: SubscriberView) -> None:
+    with database.writing() as session:
+        silence(session, NOON, ada.channels[0].id, ada.channels[1].id)
+
+
+def leave_chat(session: Session, ada: SubscriberView) -> object:
+    return leaving.leave(session, LATER, ada.id, ada.channels[1].id)
+
+
+def block(session: Session, _: SubscriberView) -> object:
+    return close_chat(session, 42, "", "bot was blocked by the user", LATER)
+
+
+def migrate(session: Session, _: SubscriberView) -> object:
+    return move_chat(session, 42, 43, LATER)
+
+
+def confirm(session: Session, ada: SubscriberView) -> object:
+    with suppress(UnknownChannel):
+        service.confirm(session, LATER, ada.channels[1].id, OPERATOR)
+    return None
+
+
+def erase(session: Session, ada: SubscriberView) -> object:
+    return leaving.erase_with_suppression(session, LATER, ada.id)
+
+
+@pytest.mark.parametrize("act", [block, migrate, confirm, erase])
+def test_what_happens_to_a_chat_does_not_wait_for_who_leaves_and_waits_for_it(
+    act: Callable[[Session, SubscriberView], object], database: Database, ada: SubscriberView
+) -> None:
+    with database.writing() as session:
+        service.add_channel(session, NOON, ada.id, telegram_wish("42"), start_after=0, consent=OPERATOR)
+    ada = store_view(database, ada)
+    silence_for_chat(database, ada)
+
+    def happen() -> str:
+        with database.writing() as session:
+            act(session, ada)
+        return "done"
+
+    with database.writing() as session:
+        store.get_subscriber(session, ada.id)
+        other = Other(happen)
+        other.wait_until_it_waits(database)
+        left = leaving.leave(session, LATER, ada.id, ada.channels[1].id)
+
+    assert left.woken == (ada.channels[0].id,)
+    assert other.join() == "done"
+
+
+@pytest.mark.parametrize("act", [block, leave_chat])
+def test_who_wakes_mail_by_leaving_the_chat_does_not_cross_with_who_composes(
+    act: Callable[[Session, SubscriberView], object], database: Database, ada: SubscriberView
+) -> None:
+    with database.writing() as session:
+        service.add_channel(session, NOON, ada.id, telegram_wish("42"), start_after=0, consent=OPERATOR)
+    ada = store_view(database, ada)
+    silence_for_chat(database, ada)
+
+    def happen() -> str:
+        with database.writing() as session:
+            act(session, ada)
+        return "done"
+
+    mail, chat = (channel.id for channel in ada.channels)
+    with database.writing() as session:
+        store.lock_channels(session, [mail])
+        other = Other(happen)
+        other.wait_until_it_waits(database)
+        store.lock_channels(session, [mail, chat])
+
+    assert other.join() == "done"

@@ -1,6 +1,8 @@
 """A reader in two places, and whatever may happen there in some days: each paper is shown once, nothing is lost."""
 
+import asyncio
 import random
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -32,7 +34,7 @@ from subscribers import leaving, linking
 from subscribers.addresses import EMAIL
 from subscribers.chats import close_chat
 from subscribers.db import Database
-from subscribers.model import ChannelWish, Registration, Schedule
+from subscribers.model import AlreadySubscribed, ChannelWish, Registration, Schedule
 from subscribers.service import get_subscriber, pause, resume
 from subscribers.store.leavings import LEFT
 from tests.factories import NOON
@@ -40,9 +42,8 @@ from tests.fakes import FixedClock
 from tests.integration.test_two_places import CHAT, announce_experts, compose, subscribe_twice
 from tests.people import OPERATOR
 
-pytestmark = pytest.mark.anyio
-
 HOURS = 24 * 9
+LONG = timedelta(days=90)  # the clock runs faster than those who send
 
 
 class Messenger:
@@ -115,13 +116,14 @@ class Life:
         for _ in range(self.chance.randrange(3)):
             await self.deliver()
 
-    async def deliver(self) -> None:
+    async def deliver(self, lease: timedelta = timedelta(minutes=10)) -> None:
         outbox = Outbox(
             database=self.database,
             notifiers={"email": self.mail, "telegram": self.chat},
             render=render,  # type: ignore[arg-type]  # a dict is all the papers it needs
             clock=FixedClock(self.now),
             policy=RetryPolicy(max_attempts=3, first_delay=timedelta(minutes=30)),
+            lease=lease,
         )
         await deliver_due(outbox)
 
@@ -175,7 +177,14 @@ class Life:
             for _ in range(3):
                 await self.deliver()
 
+    def check(self) -> None:
+        """See that each paper was shown once."""
+        shown = self.mail.arrived + self.chat.arrived
+        assert {title: count for title, count in shown.items() if count > 1} == {}
+        assert {f"Experts in Case {number}" for number in range(1, self.count + 1)} - set(shown) == set()
 
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("seed", range(3))
 async def test_whatever_happens_each_paper_is_shown_once(seed: int, database: Database) -> None:
     chance = random.Random(seed)
@@ -189,6 +198,40 @@ async def test_whatever_happens_each_paper_is_shown_once(seed: int, database: Da
         await life.pass_by(chance.choice([0.25, 2, 5]))
     await life.end_well()
 
-    shown = life.mail.arrived + life.chat.arrived
-    assert {title: count for title, count in shown.items() if count > 1} == {}
-    assert {f"Experts in Case {number}" for number in range(1, life.count + 1)} - set(shown) == set()
+    life.check()
+
+
+def repeat(act: Callable[[], None], pause: float, is_over: threading.Event, faults: list[Exception]) -> None:
+    """Do something again and again, until it is over; what is tripped over is kept."""
+    while not is_over.wait(random.random() * pause):
+        try:
+            act()
+        except AlreadySubscribed:  # two who begin at once
+            pass
+        except Exception as error:  # noqa: BLE001 -- whatever a thread trips over is shown at the end
+            faults.append(error)
+
+
+def test_who_acts_while_digests_are_composed_and_sent_waits_for_nobody_who_waits_for_them(database: Database) -> None:
+    chance = random.Random(7)
+    life, faults, is_over = Life(database, chance), list[Exception](), threading.Event()
+    acts = [life.block, life.leave, life.undo, life.pause, *[life.resume] * 3, *[life.start] * 8]
+
+    def happen() -> None:
+        chance.choice(acts)()
+
+    working = [(lambda: asyncio.run(life.deliver(LONG)), 0.02), (lambda: compose(database, life.now), 0.05)]
+    threads = [threading.Thread(target=repeat, args=(*each, is_over, faults)) for each in [*working, (happen, 0.1)] * 2]
+    for each in threads:
+        each.start()
+    for _ in range(25):
+        life.announce()
+        life.now += timedelta(hours=chance.choice([0.25, 2, 5]))
+        is_over.wait(0.1)
+    is_over.set()
+    for each in threads:
+        each.join()
+    asyncio.run(life.end_well())
+
+    assert faults == []
+    life.check()
